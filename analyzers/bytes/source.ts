@@ -1,0 +1,20 @@
+/** Names one readable thing; the only form in which a file crosses a thread or process boundary. */
+export type SourceRef =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: SharedArrayBuffer | ArrayBuffer };
+
+/** Random access to one file. Offsets and lengths are bytes. A read past the end throws ReadError('file/truncated'). */
+export interface ByteSource {
+  readonly ref: SourceRef;
+  /** The file's name without its folder. */
+  readonly name: string;
+  readonly size: number;
+  /** Fills `into` from `offset`, wholly or not at all; never allocates, so the caller bounds memory. */
+  read(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** A file beside this one (external data, shards). Refuses absolute paths, `..`, and links that leave the folder. */
+  sibling(name: string): Promise<ByteSource>;
+  close(): Promise<void>;
+}
+
+/** Opens what a SourceRef names. The thread that reads provides it (analyzers/node has the one for files). */
+export type OpenSource = (ref: SourceRef) => Promise<ByteSource>;

@@ -1,0 +1,59 @@
+import type { Tensor } from './tensor.ts';
+
+export type LayerOp = 'dense' | 'conv' | 'depthwise' | 'recurrent' | 'attention' | 'embedding' | 'other';
+
+/**
+ * How a stored tensor is read as a matrix of rows (outputs) by cols (inputs of one output): definitions, "Orientation".
+ *
+ * `shape` is the stored shape with an axis split where groups share it; its C order is the storage order.
+ * The row index runs over `rowAxes` (slowest first), the column index over `colAxes`.
+ */
+export interface View {
+  readonly shape: readonly number[];
+  readonly rowAxes: readonly number[];
+  readonly colAxes: readonly number[];
+  /** The axis of `shape` that N:M runs along: the reduction channel at a fixed kernel position. Null: none. */
+  readonly reductionAxis: number | null;
+  /** Kernel positions per input channel (kh x kw), for labels; 1 for dense. */
+  readonly positions: number;
+}
+
+/** Scale and zero point of a quantised weight: real = (stored - zeroPoint) * scale, along `axis` or for the whole tensor. */
+export interface Quantisation {
+  readonly scale: Tensor;
+  readonly zeroPoint: Tensor | null;
+  /** Axis of the stored tensor that scale runs along when it has more than one element. */
+  readonly axis: number | null;
+}
+
+/** One weight tensor of the network, in the rows x cols view that pruning, CSR and EIE use. */
+export interface Layer {
+  /** Place in order of first use: 0, 1, 2, ... */
+  readonly index: number;
+  readonly name: string;
+  readonly op: LayerOp;
+  /** Index into Model.tensors, or null when the weight is generated (then `weight.data` is none). */
+  readonly tensorIndex: number | null;
+  readonly weight: Tensor;
+  /** Names of the nodes that read it, in order of use ('Gemm_4' where a node has no name of its own). */
+  readonly usedBy: readonly string[];
+  /** The operator of the first of them, as the format calls it: 'Gemm', 'QLinearConv'. */
+  readonly operator: string;
+  readonly rows: number;
+  readonly cols: number;
+  readonly view: View;
+  readonly quantisation: Quantisation | null;
+  /** Multiply-accumulates of one inference over all uses; null when a shape is unknown. */
+  readonly macs: number | null;
+  /** The first layer that reads the network's input: presets leave it unpruned. */
+  readonly first: boolean;
+}
+
+/** What `layersOf` finds in a model. */
+export interface LayerList {
+  readonly layers: readonly Layer[];
+  /** Elements of trained tensors: weights, biases, norm vectors (definitions, "What is counted"). */
+  readonly parameters: number;
+  /** A symbolic first dimension of a graph input was taken as 1 for `macs`. */
+  readonly symbolicBatch: boolean;
+}

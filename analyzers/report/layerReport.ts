@@ -1,0 +1,128 @@
+import type { DType } from '../model/dtype.ts';
+import type { LayerOp } from '../model/layer.ts';
+import type { Problem } from '../model/problem.ts';
+
+/** Violations of one N:M pattern along the reduction channel; a group violates when it has more than N non-zeros. */
+export interface NmCount {
+  readonly violations: number;
+  readonly groups: number;
+  /** Axis of the stored tensor. */
+  readonly axis: number;
+  /** Elements at the end of the axis that fill no whole group. */
+  readonly remainder: number;
+}
+
+/** Real values (scale and zero point applied); finite values only, sums in double precision. */
+export interface LayerProfile {
+  readonly zeros: number;
+  readonly nonFinite: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Population standard deviation, zeros included. */
+  readonly std: number | null;
+  /** Standard deviation of the non-zero weights about zero; what the std rule multiplies. */
+  readonly stdNonZero: number | null;
+  /** Rows and columns without a non-zero. */
+  readonly deadRows: number;
+  readonly deadCols: number;
+  readonly nm: Readonly<Record<string, NmCount>>;
+  /** Counts of finite values over equal bins of [-limit, limit]; zeros are not in it. */
+  readonly histogram: { readonly limit: number; readonly counts: readonly number[] } | null;
+}
+
+export interface LayerPrune {
+  /** 'density=0.08' */
+  readonly rule: string;
+  readonly threshold: number | null;
+  readonly kept: number;
+  /** Weights whose magnitude equals the threshold: kept by >=, gone by >. */
+  readonly ties: number;
+  readonly density: number;
+  readonly deadRows: number;
+  readonly deadCols: number;
+}
+
+export interface LayerShare {
+  readonly bits: number;
+  readonly k: number;
+  /** Code 0 is +0.0 for padding, so b bits give 2^b - 1 centroids. */
+  readonly zeroReserved: boolean;
+  readonly method: string;
+  /** Ascending, non-zero, rounded to the stored dtype. */
+  readonly centroids: readonly number[];
+  /** Kept weights by centroid; they sum to prune.kept. */
+  readonly counts: readonly number[];
+  /** Huffman code lengths in bits by centroid; `paddingLength` is code 0's, null when there is none. */
+  readonly codeLengths: readonly number[];
+  readonly paddingLength: number | null;
+  /** Mean squared error over kept weights. */
+  readonly mse: number;
+  readonly sqnrDb: number | null;
+}
+
+/** Sizes in bits; definitions, "Sizes". */
+export interface EncodedBits {
+  readonly dense: number;
+  readonly survivors: number;
+  readonly pruned: number;
+  readonly csr: number;
+  readonly shared: number;
+  readonly coded: number;
+  readonly codedPaper: number;
+  readonly order0: number;
+  readonly limit: number;
+  readonly lossless: number;
+}
+
+export interface LayerEncode {
+  readonly form: 'relative' | 'dense';
+  readonly method: 'huffman';
+  readonly indexBits: number | null;
+  /** The width that makes `bits.pruned` smallest. */
+  readonly indexBitsPruned: number | null;
+  readonly entries: number;
+  readonly padding: number;
+  readonly codeBitsMean: number | null;
+  readonly indexBitsMean: number | null;
+  readonly bits: EncodedBits;
+  /** Index symbols 0 .. 2^indexBits - 1: how often each stands in the stream (padding apart) and its code length. Null in the dense form or above 8 bits. */
+  readonly indexCounts: readonly number[] | null;
+  readonly indexLengths: readonly number[] | null;
+  /** Size of the index stream with its padding, by width: before Huffman, and after. */
+  readonly indexWidths: readonly {
+    readonly bits: number;
+    readonly entries: number;
+    readonly fixedBits: number;
+    readonly codedBits: number;
+  }[];
+}
+
+export interface LayerReport {
+  readonly index: number;
+  readonly name: string;
+  readonly tensor: string | null;
+  readonly usedBy: readonly string[];
+  readonly operator: string;
+  readonly op: LayerOp;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly rows: number;
+  readonly cols: number;
+  /** Kernel positions per input channel; 1 for dense. */
+  readonly positions: number;
+  readonly weights: number;
+  readonly macs: number | null;
+  readonly first: boolean;
+  /** Null when the weight cannot be read; `problems` says why. */
+  readonly profile: LayerProfile | null;
+  readonly prune: LayerPrune | null;
+  readonly share: LayerShare | null;
+  readonly sqnrDb: number | null;
+  readonly exact: boolean;
+  readonly encode: LayerEncode | null;
+  /** Not measured: these need a run of the model, or the accelerator model. */
+  readonly activation: null;
+  readonly eie: null;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,51 @@
+import type { LayerOp } from '../model/layer.ts';
+
+export type PruneRule =
+  | { readonly kind: 'none' }
+  /** Keep round(density * n) weights of the largest magnitude; ties at the threshold are kept. */
+  | { readonly kind: 'density'; readonly density: number }
+  /** Threshold = q x standard deviation of the non-zero weights about zero (Han 2015, section 3). */
+  | { readonly kind: 'std'; readonly q: number }
+  /** Keep |w| >= threshold. */
+  | { readonly kind: 'threshold'; readonly threshold: number };
+
+export type ShareMethod = 'optimal' | 'linear' | 'density' | 'forgy';
+export type ShareRule =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'codebook'; readonly bits: number; readonly method: ShareMethod };
+/** Width of the relative index in bits (1 to 16), the cheapest width, or no index: the dense form. */
+export type IndexRule =
+  { readonly kind: 'bits'; readonly bits: number } | { readonly kind: 'best' } | { readonly kind: 'none' };
+
+/** What is done to one layer, every default spelled out. */
+export interface LayerRule {
+  readonly prune: PruneRule;
+  readonly share: ShareRule;
+  readonly index: IndexRule;
+  readonly batchNorm: 'as-stored' | 'folded';
+}
+
+/**
+ * One line of a recipe: the same strings that the command line takes ('std=1', '5:optimal', 'best').
+ * `match` is a case-sensitive glob over name and tensor; `when` narrows it to the first layer or to layers
+ * with more than 5 % exact zeros of their own. Later lines win, key by key.
+ */
+export interface RecipeRule {
+  readonly match: string;
+  readonly op?: LayerOp;
+  readonly when?: 'first' | 'own-zeros';
+  readonly prune?: string;
+  readonly share?: string;
+  readonly index?: string;
+  readonly batchNorm?: 'as-stored' | 'folded';
+}
+
+/** A resolved recipe: preset rules, then the caller's options, then the rules of a recipe file. */
+export interface Recipe {
+  readonly preset: 'as-is' | 'deep-compression' | 'eie';
+  /** No pruning, no sharing: entropy coding of the stored planes alone. */
+  readonly lossless: boolean;
+  readonly layers: readonly RecipeRule[];
+  readonly inputs: null;
+  readonly budgets: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,62 @@
+import type { Problem } from '../model/problem.ts';
+import type { Place } from '../model/tensor.ts';
+import type { EncodedBits, LayerReport } from './layerReport.ts';
+import type { Recipe } from './recipe.ts';
+
+/** What is known of the file as soon as it is opened, before a weight is read. */
+export interface ModelSummary {
+  readonly name: string;
+  readonly format: string;
+  /** External files included. */
+  readonly bytes: number;
+  readonly files: readonly string[];
+  /** Opaque; equal for equal bytes. Null until the bytes have been read. */
+  readonly fingerprint: string | null;
+  readonly tensors: {
+    readonly count: number;
+    readonly elements: number;
+    /** Raw zeros, -0 included, of every readable tensor. Null until the bytes have been read. */
+    readonly zeros: number | null;
+    readonly byPlace: Readonly<Record<Place, number>>;
+  };
+  /** 'opset 13' and the like, for the header line. */
+  readonly detail: readonly string[];
+  readonly parameters: number;
+  /** A symbolic first dimension of a graph input was taken as 1 for `macs`. */
+  readonly symbolicBatch: boolean;
+}
+
+export interface Totals {
+  readonly parameters: number;
+  readonly weights: number;
+  /** Weights of layers that could not be read; not in the sums below. */
+  readonly weightsUnread: number;
+  readonly zeros: number;
+  readonly kept: number;
+  readonly density: number | null;
+  /** Sum over the layers whose count is known; `macsUnknown` counts the others. */
+  readonly macs: number;
+  readonly macsUnknown: number;
+  readonly bits: { readonly rest: number } & EncodedBits;
+  readonly factor: {
+    readonly survivors: number | null;
+    readonly pruned: number | null;
+    readonly shared: number | null;
+    readonly coded: number | null;
+    readonly lossless: number | null;
+  };
+  /** Reading every weight once from DRAM: microjoules by Horowitz's 45 nm table; basis: assumed. */
+  readonly dramReadUj: { readonly dense: number; readonly coded: number };
+  readonly slimBytes: null;
+  readonly fileFactor: null;
+}
+
+export interface Report {
+  readonly schema: 1;
+  readonly tool: string;
+  readonly model: ModelSummary;
+  readonly recipe: Recipe;
+  readonly layers: readonly LayerReport[];
+  readonly totals: Totals;
+  readonly problems: readonly Problem[];
+}
