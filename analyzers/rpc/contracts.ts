@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
+import type { Tile, TileWindow } from '../report/tile.ts';
 
 /** One method of a contract: what it takes, what it reports while it runs, what it answers. All safe to structured-clone. */
 export interface Call<Args, Progress, Result> {
@@ -27,28 +28,10 @@ export interface Census {
   readonly zeros: number;
 }
 
-/** A rectangle of a layer's rows x cols view, drawn as width x height cells. Half-open: [from, to). */
-export interface TileWindow {
-  readonly rows: readonly [number, number];
-  readonly cols: readonly [number, number];
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Tile {
-  /** [height * width] share of kept weights in each cell, 0 to 1; row by row. */
-  readonly density: Float32Array;
-  /** [height], [width]: share of kept weights of each band of rows and columns within the window. */
-  readonly rowDensity: Float32Array;
-  readonly colDensity: Float32Array;
-  /** The weights themselves, when a cell is a single weight and there are at most 4,096 of them. */
-  readonly values: Float32Array | null;
-}
-
 /** host -> worker */
 export interface AnalyzerContract {
   open: Call<{ source: SourceRef }, never, OpenedModel>;
-  census: Call<{ sources: readonly SourceRef[] }, { bytes: number }, Census>;
+  census: Call<{ source: SourceRef }, { bytes: number }, Census>;
   layer: Call<
     { sources: readonly SourceRef[]; layer: Layer; recipe: Recipe },
     { share: number },
