@@ -1,6 +1,9 @@
-/** Names one readable thing; the only form in which a file crosses a thread or process boundary. */
+/**
+ * Names one readable thing; the only form in which a file crosses a thread or process boundary.
+ * `alone`: no file beside it may be opened, since whoever put it there is not trusted.
+ */
 export type SourceRef =
-  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly alone?: true }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: SharedArrayBuffer | ArrayBuffer };
 
 /** Random access to one file. Offsets and lengths are bytes. A read past the end throws ReadError('file/truncated'). */

@@ -1,0 +1,99 @@
+import * as vscode from 'vscode';
+
+/** One analysis that is going on. */
+export interface ActiveRun {
+  readonly uri: vscode.Uri;
+  /** The model's name, fit to be shown. */
+  readonly name: string;
+  readonly done: number;
+  readonly of: number;
+  readonly cancel: () => void;
+}
+
+export interface RunHandle {
+  step(done: number, of: number): void;
+  end(): void;
+}
+
+/** A run that lasts longer than this also shows a notification: milliseconds. */
+const notifyAfterMs = 1000;
+
+/** What is being computed now: feeds the status bar item, the cancel command and the notification. */
+export class Activity implements vscode.Disposable {
+  readonly #runs = new Map<number, ActiveRun>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #next = 0;
+
+  /** The run that began last. */
+  get current(): ActiveRun | undefined {
+    return [...this.#runs.values()].at(-1);
+  }
+
+  /** `notify`: the run reads the whole file, so that it may take long. A rerun after a slider says nothing. */
+  begin(uri: vscode.Uri, name: string, notify: boolean, cancel: () => void): RunHandle {
+    const id = this.#next++;
+    let report: ((run: ActiveRun) => void) | undefined;
+    let finish: (() => void) | undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const timer = setTimeout(() => {
+      if (!notify) return;
+      void vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, cancellable: true, title: `Slimscope: ${name}` },
+        (progress, token) => {
+          token.onCancellationRequested(cancel);
+          let shown = 0;
+          report = ({ done, of }) => {
+            const share = of === 0 ? 0 : (100 * done) / of;
+            const message = of === 0 ? 'opening' : `${done.toString()} of ${of.toString()} layers`;
+            progress.report({ message, increment: share - shown });
+            shown = share;
+          };
+          const run = this.#runs.get(id);
+          if (run) report(run);
+          return finished;
+        },
+      );
+    }, notifyAfterMs);
+    const set = (done: number, of: number): void => {
+      const run: ActiveRun = { uri, name, done, of, cancel };
+      this.#runs.set(id, run);
+      report?.(run);
+      this.#changed.fire();
+    };
+    set(0, 0);
+    this.#tellContext();
+    return {
+      step: set,
+      end: () => {
+        clearTimeout(timer);
+        finish?.();
+        this.#runs.delete(id);
+        this.#tellContext();
+        this.#changed.fire();
+      },
+    };
+  }
+
+  /** Cancels the runs of one model, or all of them. */
+  cancel(uri?: vscode.Uri): void {
+    for (const run of [...this.#runs.values()]) {
+      if (uri === undefined || run.uri.toString() === uri.toString()) run.cancel();
+    }
+  }
+
+  isBusy(uri: vscode.Uri): boolean {
+    return [...this.#runs.values()].some((run) => run.uri.toString() === uri.toString());
+  }
+
+  #tellContext(): void {
+    void vscode.commands.executeCommand('setContext', 'slimscope.busy', this.#runs.size > 0);
+  }
+
+  dispose(): void {
+    this.cancel();
+    this.#changed.dispose();
+  }
+}

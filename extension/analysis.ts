@@ -1,0 +1,196 @@
+import * as os from 'node:os';
+import * as vscode from 'vscode';
+import { spawnWorker } from '../analyzers/node/spawn.ts';
+import type { LayerStub, RunProgress } from '../analyzers/rpc/contracts.ts';
+import type { Recipe } from '../analyzers/report/recipe.ts';
+import type { Report } from '../analyzers/report/report.ts';
+import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
+import { Pool, type Analysed } from '../analyzers/run/pool.ts';
+import type { Activity } from './activity.ts';
+import { RecentMap, recipeKey } from './cache.ts';
+import { stampFiles } from './editor/watch.ts';
+import { isCancelled, reasonText } from './log.ts';
+import { SharedRuns, type RunOptions } from './runs.ts';
+import { threadsFor, type Settings } from './settings.ts';
+import { nameOf, sourceOf } from './sources.ts';
+import { plain } from './text.ts';
+
+/** What is kept of a model that was read: its reports by recipe, and what a rerun may reuse. */
+interface Known {
+  /** The model's file first, then its external data. */
+  readonly files: readonly vscode.Uri[];
+  readonly stamp: string;
+  readonly last: Analysed;
+  readonly reports: RecentMap<Report>;
+}
+
+/** A finished report, with what the files were when it was made. */
+export interface Finished {
+  readonly report: Report;
+  readonly files: readonly vscode.Uri[];
+  readonly stamp: string;
+}
+
+/** Starts at once, or joins an equal run that goes on; shares the caller's signal and progress with it. */
+export type Prepared = (options: RunOptions<RunProgress>) => Promise<Finished>;
+
+/** Models and reports kept in memory; a report holds names, counts and histograms, about 4 kB a layer. */
+const mostModels = 12;
+const mostReports = 24;
+/** Worker threads are given back after so long without work: milliseconds. */
+const lingerMs = 60_000;
+
+/** Uri + Recipe -> Report: one run a model and recipe, kept until a file of the model changes. */
+export class Analysis implements vscode.Disposable {
+  readonly #worker: string;
+  readonly #settings: () => Settings;
+  readonly #activity: Activity;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #known = new RecentMap<Known>(mostModels);
+  readonly #runs = new SharedRuns<RunProgress, Finished>();
+  #pool: Pool | undefined;
+  #poolUsers = 0;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(parts: {
+    worker: string;
+    settings: () => Settings;
+    activity: Activity;
+    log: vscode.LogOutputChannel;
+  }) {
+    this.#worker = parts.worker;
+    this.#settings = parts.settings;
+    this.#activity = parts.activity;
+    this.#log = parts.log;
+  }
+
+  /** Looks at the files, then answers how to get the report: from memory, from a run that goes on, or from a new one. */
+  async prepare(uri: vscode.Uri, recipe: Recipe): Promise<Prepared> {
+    const alone = !vscode.workspace.isTrusted;
+    const key = `${uri.toString()} ${alone ? 'alone' : ''}`;
+    const known = this.#known.get(key);
+    const stamp = await stampFiles(known?.files ?? [uri]);
+    const wanted = recipeKey(recipe);
+    if (known !== undefined && known.stamp === stamp) {
+      const report = known.reports.get(wanted);
+      if (report !== undefined) return () => Promise.resolve({ report, files: known.files, stamp });
+    }
+    const base = known?.stamp === stamp ? known : undefined;
+    return (options) =>
+      this.#runs.join(
+        `${key} ${stamp} ${wanted}`,
+        (run) => this.#run(uri, recipe, { key, wanted, alone, base }, run),
+        options,
+      );
+  }
+
+  /** A picture of one layer. `threshold` null shows the weights as they are stored. */
+  async tile(
+    uri: vscode.Uri,
+    at: { layer: number; threshold: number | null; window: TileWindow },
+    signal: AbortSignal,
+  ): Promise<Tile> {
+    const source = await sourceOf(uri, { maxBytes: this.#maxBytes(), alone: !vscode.workspace.isTrusted });
+    return this.#withPool((pool) => pool.tile(source, at.layer, at.threshold, at.window, signal));
+  }
+
+  async #run(
+    uri: vscode.Uri,
+    recipe: Recipe,
+    what: { key: string; wanted: string; alone: boolean; base: Known | undefined },
+    { signal, progress }: RunOptions<RunProgress>,
+  ): Promise<Finished> {
+    const name = plain(nameOf(uri));
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const activity = this.#activity.begin(uri, name, what.base === undefined, () => stop.abort());
+    const began = performance.now();
+    try {
+      const before = await stampFiles([uri]);
+      const source = await sourceOf(uri, { maxBytes: this.#maxBytes(), alone: what.alone });
+      const analysed = await this.#withPool((pool) =>
+        pool.analyze(source, recipe, {
+          signal: both,
+          reuse: what.base?.last,
+          progress: (step) => {
+            if (step.kind === 'opened') activity.step(0, step.layers.length);
+            else activity.step(step.done, step.of);
+            progress(step);
+          },
+        }),
+      );
+      const { report } = analysed;
+      const files = filesOf(uri, report);
+      const stamp = await stampFiles(files);
+      const ms = Math.round(performance.now() - began).toString();
+      this.#log.info(`${name}: ${report.layers.length.toString()} layers, ${recipe.preset}, ${ms} ms`);
+      // A file that changed while it was read gives figures of neither state: they are shown, marked, not kept.
+      if ((await stampFiles([uri])) === before) {
+        const reports = what.base?.reports ?? new RecentMap<Report>(mostReports);
+        reports.set(what.wanted, report);
+        this.#known.set(what.key, { files, stamp, last: analysed, reports });
+        return { report, files, stamp };
+      }
+      return { report, files, stamp: before };
+    } catch (error) {
+      if (isCancelled(error)) this.#log.info(`${name}: cancelled`);
+      else this.#log.error(`${name}: ${reasonText(error)}`);
+      throw error;
+    } finally {
+      activity.end();
+    }
+  }
+
+  #maxBytes(): number {
+    return this.#settings().maxRemoteMegabytes * 1e6;
+  }
+
+  /** Threads live while there is work and a minute longer. */
+  async #withPool<T>(use: (pool: Pool) => Promise<T>): Promise<T> {
+    clearTimeout(this.#linger);
+    const threads = threadsFor(this.#settings().threads, os.availableParallelism());
+    this.#pool ??= new Pool(() => spawnWorker(this.#worker), threads);
+    const pool = this.#pool;
+    this.#poolUsers++;
+    try {
+      return await use(pool);
+    } finally {
+      this.#poolUsers--;
+      if (this.#poolUsers === 0) this.#linger = setTimeout(() => this.#release(), lingerMs);
+    }
+  }
+
+  #release(): void {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    if (pool !== undefined) void pool.close();
+  }
+
+  /** Takes up changed settings: new threads are started with the next run. */
+  restart(): void {
+    if (this.#poolUsers === 0) this.#release();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#linger);
+    this.#release();
+  }
+}
+
+/** The report's files as places: the model, and its external data beside or below it. */
+const filesOf = (uri: vscode.Uri, report: Report): readonly vscode.Uri[] => [
+  uri,
+  ...report.model.files.slice(1).map((name) => vscode.Uri.joinPath(uri, '..', name)),
+];
+
+/** The layer list of a finished report, as the first progress of a run would have told it. */
+export const stubsOf = (report: Report): readonly LayerStub[] =>
+  report.layers.map(({ index, name, op, rows, cols, weights, macs }) => ({
+    index,
+    name,
+    op,
+    rows,
+    cols,
+    weights,
+    macs,
+  }));

@@ -1,0 +1,9 @@
+import type { Services } from '../services.ts';
+import { analyzeModel } from './analyzeModel.ts';
+
+/** Runs the report in front again, with the recipe that it shows. */
+export async function rerunReport(services: Services): Promise<void> {
+  const session = services.sessions.active;
+  if (session === undefined) await analyzeModel(services);
+  else session.rerun(null);
+}

@@ -1,0 +1,281 @@
+import * as vscode from 'vscode';
+import { Caller, serve, type Port } from '../../analyzers/rpc/channel.ts';
+import type {
+  ExportFormat,
+  HostContract,
+  LayerStub,
+  RunProgress,
+  ViewContract,
+} from '../../analyzers/rpc/contracts.ts';
+import { hostGuards } from '../../analyzers/rpc/guard.ts';
+import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import { presets } from '../../analyzers/report/presets.ts';
+import type { Recipe } from '../../analyzers/report/recipe.ts';
+import { recipeText } from '../../analyzers/report/recipeFile.ts';
+import type { Report } from '../../analyzers/report/report.ts';
+import { stubsOf, type Finished } from '../analysis.ts';
+import { recipeKey } from '../cache.ts';
+import { exportKinds, saveBeside } from '../exportFile.ts';
+import { isCancelled, reasonText } from '../log.ts';
+import type { Services } from '../services.ts';
+import { nameOf } from '../sources.ts';
+import { openAs } from './openAs.ts';
+import { connectPages } from './pagePort.ts';
+import { ModelWatch, type FileChange } from './watch.ts';
+
+/** What the host says to the page about a tile or an export that it cannot give. */
+class SessionError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** One open report: what it shows, what the page may ask, and what the page is told. */
+export class Session implements vscode.Disposable {
+  readonly uri: vscode.Uri;
+  readonly panel: vscode.WebviewPanel;
+  /** What the report was last asked for. */
+  recipe: Recipe;
+  /** Rows of the layer list, and those that are done. */
+  stubs: readonly LayerStub[] = [];
+  layers: ReadonlyMap<number, LayerReport> = new Map();
+  report: Report | undefined;
+  /** Why there is no report, as one line. */
+  failure: string | undefined;
+
+  readonly #services: Services;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #disposables: vscode.Disposable[] = [];
+  #view: Caller<ViewContract> | undefined;
+  #interest: AbortController | undefined;
+  #files: readonly vscode.Uri[];
+  #watch: ModelWatch | undefined;
+  #change: FileChange = 'same';
+  #select: { readonly layer: number | null } | undefined;
+
+  constructor(services: Services, uri: vscode.Uri, panel: vscode.WebviewPanel) {
+    this.#services = services;
+    this.uri = uri;
+    this.panel = panel;
+    this.recipe = presets[services.settings().preset];
+    this.#files = [uri];
+    this.#disposables.push(
+      connectPages(panel, (port) => this.#serve(port)),
+      panel.onDidChangeViewState(() => {
+        if (panel.visible) void this.#watch?.look();
+      }),
+    );
+  }
+
+  get running(): boolean {
+    return this.#interest !== undefined;
+  }
+
+  /** A file of the model is no longer what the figures were made from. */
+  get outdated(): boolean {
+    return this.#change !== 'same';
+  }
+
+  /** Shows the editor and selects a layer in it; null is the whole model. */
+  select(layer: number | null): void {
+    this.#select = { layer };
+    if (!this.panel.active) this.panel.reveal();
+    if (this.#view !== undefined) this.#tellSelection(this.#view);
+  }
+
+  /** Asks the page to run again, with another recipe or the one it shows. */
+  rerun(recipe: Recipe | null): void {
+    if (recipe !== null) this.recipe = recipe;
+    this.panel.reveal();
+    this.#tell((view) => view.call('rerun', { recipe }));
+  }
+
+  /** The window came back: files may have changed without an event. */
+  look(): void {
+    void this.#watch?.look();
+  }
+
+  async exportReport(as: ExportFormat): Promise<void> {
+    const { report } = this;
+    if (report === undefined)
+      throw new SessionError(
+        'export/no-report',
+        'There is no report to export yet: the analysis has not finished.',
+      );
+    const { label, text } = exportKinds[as];
+    await saveBeside({
+      model: this.uri,
+      files: this.#files,
+      ending: `.report.${as}`,
+      title: 'Export the compression report',
+      filters: { [label]: [as] },
+      text: () => text(report),
+    });
+  }
+
+  async saveRecipe(recipe: Recipe): Promise<void> {
+    await saveBeside({
+      model: this.uri,
+      files: this.#files,
+      ending: '.recipe.yaml',
+      title: 'Save as recipe',
+      filters: { Recipe: ['yaml', 'yml'] },
+      text: () => recipeText(recipe),
+    });
+  }
+
+  #serve(port: Port): void {
+    let live = true;
+    // The answer to the first request of a page that was hidden is what it showed, even when the file changed since.
+    let first = true;
+    port.onClose(() => {
+      live = false;
+    });
+    const view = new Caller<ViewContract>(port);
+    port.onClose(() => {
+      if (this.#view === view) this.#view = undefined;
+    });
+    serve<HostContract>(
+      port,
+      {
+        ready: () => {
+          this.#view = view;
+          setTimeout(() => {
+            this.#tellChange();
+            this.#tellSelection(view);
+            void this.#watch?.look();
+          });
+          return Promise.resolve({
+            title: nameOf(this.uri),
+            recipe: this.recipe,
+            presets: Object.keys(presets),
+            restricted: !vscode.workspace.isTrusted,
+          });
+        },
+        analyze: async ({ recipe }, { signal, progress }) => {
+          const again = first && this.report !== undefined && sameRecipe(this.report.recipe, recipe);
+          first = false;
+          if (again && this.report !== undefined) return this.report;
+          const interest = new AbortController();
+          // A page that is hidden leaves its run going; a page that cancels, or asks for something else, ends it.
+          signal.addEventListener('abort', () => {
+            if (live) interest.abort();
+          });
+          return this.#analyze(recipe, interest, progress);
+        },
+        tile: async ({ layer, window, pruned }, { signal }) => {
+          if (this.#change !== 'same')
+            throw new SessionError('file/changed', 'The file changed on disk. Rerun to see its weights.');
+          const threshold = pruned ? (this.layers.get(layer)?.prune?.threshold ?? null) : null;
+          return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
+        },
+        exportReport: ({ as }) => this.#asked('export', () => this.exportReport(as)),
+        saveRecipe: ({ recipe }) => this.#asked('save the recipe', () => this.saveRecipe(recipe)),
+        openAs: ({ what, code }) => this.#asked('open', () => openAs(this.#services, this.uri, what, code)),
+      },
+      hostGuards,
+    );
+  }
+
+  async #analyze(
+    recipe: Recipe,
+    interest: AbortController,
+    progress: (step: RunProgress) => void,
+  ): Promise<Report> {
+    const older = this.#interest;
+    this.#interest = interest;
+    this.recipe = recipe;
+    this.failure = undefined;
+    try {
+      const run = await this.#services.analysis.prepare(this.uri, recipe);
+      interest.signal.throwIfAborted();
+      const result = run({
+        signal: interest.signal,
+        progress: (step) => {
+          if (this.#interest === interest) this.#take(step);
+          progress(step);
+        },
+      });
+      // After joining: an equal run that the older request began goes on.
+      older?.abort();
+      const finished = await result;
+      if (this.#interest === interest) this.#finish(finished);
+      return finished.report;
+    } catch (error) {
+      if (this.#interest === interest && !isCancelled(error)) this.failure = reasonText(error);
+      throw error;
+    } finally {
+      older?.abort();
+      if (this.#interest === interest) this.#interest = undefined;
+      this.#changed.fire();
+    }
+  }
+
+  #take(step: RunProgress): void {
+    if (step.kind === 'opened') {
+      this.stubs = step.layers;
+      this.layers = new Map();
+    } else {
+      this.layers = new Map(this.layers).set(step.layer.index, step.layer);
+    }
+    this.#changed.fire();
+  }
+
+  #finish({ report, files, stamp }: Finished): void {
+    this.report = report;
+    this.stubs = stubsOf(report);
+    this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
+    this.#files = files;
+    this.#change = 'same';
+    this.#watch?.dispose();
+    this.#watch = new ModelWatch(files, stamp, (change) => {
+      this.#change = change;
+      this.#services.log.info(`${nameOf(this.uri)}: ${change} on disk`);
+      this.#tellChange();
+    });
+    void this.#watch.look();
+  }
+
+  /** A request of the user that fails is told once, in a message. */
+  async #asked(what: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#services.log.error(`${nameOf(this.uri)}: ${what}: ${reasonText(error)}`);
+      void vscode.window.showErrorMessage(`Slimscope could not ${what}: ${reasonText(error)}`);
+      throw error;
+    }
+  }
+
+  #tellChange(): void {
+    const reason = this.#change;
+    if (reason !== 'same') this.#tell((view) => view.call('changed', { reason }));
+  }
+
+  #tellSelection(view: Caller<ViewContract>): void {
+    const selection = this.#select;
+    this.#select = undefined;
+    if (selection !== undefined)
+      view.call('select', selection).catch((error: unknown) => this.#unheard(error));
+  }
+
+  #tell(say: (view: Caller<ViewContract>) => Promise<void>): void {
+    if (this.#view !== undefined) say(this.#view).catch((error: unknown) => this.#unheard(error));
+  }
+
+  #unheard(error: unknown): void {
+    this.#services.log.debug(`the page did not answer: ${reasonText(error)}`);
+  }
+
+  dispose(): void {
+    this.#interest?.abort();
+    this.#watch?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#changed.dispose();
+  }
+}
+
+const sameRecipe = (a: Recipe, b: Recipe): boolean => recipeKey(a) === recipeKey(b);
