@@ -15,7 +15,8 @@ export type ReadErrorCode =
   | 'limits/shape-overflow'
   | 'onnx/external-data-missing'
   | 'onnx/external-data-outside'
-  | 'onnx/external-data-short';
+  | 'onnx/external-data-short'
+  | 'onnx/external-data-withheld';
 
 /** Names the file, the byte offset where known, and what the user can do about it. */
 export class ReadError extends Error {

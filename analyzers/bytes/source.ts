@@ -1,9 +1,10 @@
 /**
  * Names one readable thing; the only form in which a file crosses a thread or process boundary.
  * `alone`: no file beside it may be opened, since whoever put it there is not trusted.
+ * `within`: the folder that a file beside a model must still lie in, without links, whenever it is opened.
  */
 export type SourceRef =
-  | { readonly kind: 'file'; readonly path: string; readonly alone?: true }
+  | { readonly kind: 'file'; readonly path: string; readonly alone?: true; readonly within?: string }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: SharedArrayBuffer | ArrayBuffer };
 
 /** Random access to one file. Offsets and lengths are bytes. A read past the end throws ReadError('file/truncated'). */

@@ -1,4 +1,5 @@
 import type { DType } from './dtype.ts';
+import type { Tensor } from './tensor.ts';
 
 /** Name and declared shape of a value; a symbolic dimension is its name, an absent one null. */
 export interface ValueInfo {
@@ -12,8 +13,10 @@ export type Attribute =
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'ints' | 'floats'; readonly values: readonly number[] }
   | { readonly kind: 'strings'; readonly values: readonly string[] }
-  /** Index into Model.tensors. */
+  /** The tensor of a Constant node: an index into Model.tensors, whatever the attribute is called (value, value_ints, ...). */
   | { readonly kind: 'tensor'; readonly tensor: number }
+  /** A tensor of an operator other than Constant, such as ConstantOfShape's fill: not stored weights, counted nowhere. */
+  | { readonly kind: 'value'; readonly value: Tensor }
   | { readonly kind: 'graphs'; readonly graphs: readonly Graph[] }
   /** A function's own parameter, filled in by the caller. */
   | { readonly kind: 'reference'; readonly name: string };

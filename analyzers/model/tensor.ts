@@ -13,7 +13,8 @@ export interface Extent {
  * Where a tensor's numbers lie and how they are written; never the numbers of a weight.
  *
  * raw     little-endian elements back to back over all extents, in C order (packed float_data is the same bytes)
- * varint  one protobuf varint an element; narrow types as their bit pattern (int32_data, int64_data, uint64_data)
+ * varint  one protobuf varint an element; narrow types as their bit pattern (int32_data, int64_data, uint64_data);
+ *         of types below 8 bits one varint a byte, packed as in `raw`
  * tagged  unpacked repeated field: before each element its tag of `tagBytes` bytes; `of` says how the element is written
  * sparse  `values` at positions given by `indices` (i64; flat, or [count, rank] coordinates when `rank` > 1); the rest is zero
  * inline  a handful of numbers kept here, since they stood in an attribute (value_float, value_ints)

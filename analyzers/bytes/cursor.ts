@@ -1,0 +1,76 @@
+import { limits } from './limits.ts';
+import type { ByteSource } from './source.ts';
+
+/** Thrown by a cursor that meets the end of the file in the middle of something. Never leaves a format reader. */
+export class EndOfFile extends Error {
+  override readonly name = 'EndOfFile';
+}
+
+/**
+ * A forward reader over a window of a file. Reading is synchronous inside the window:
+ * call `if (cursor.short(n)) await cursor.fill()` before reading up to n bytes.
+ */
+export class Cursor {
+  readonly size: number;
+  /** Absolute offset of the next byte. May be moved freely; skipping a payload reads nothing. */
+  at = 0;
+  /** Bytes read from the source so far, for tests and progress. */
+  bytesRead = 0;
+  readonly #source: ByteSource;
+  readonly #signal: AbortSignal;
+  #window: Uint8Array = new Uint8Array(0);
+  #start = 0;
+
+  constructor(source: ByteSource, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+    this.size = source.size;
+  }
+
+  /** Whether fewer than n bytes from here are in the window although the file has more to give. */
+  short(n: number): boolean {
+    const end = this.#start + this.#window.length;
+    return (
+      (this.at < this.#start || this.at + n > end) &&
+      !(this.at >= this.#start && end >= this.size && this.at <= end)
+    );
+  }
+
+  /** Moves the window so that it starts here. */
+  async fill(atLeast: number = limits.window): Promise<void> {
+    const length = Math.max(0, Math.min(Math.max(limits.window, atLeast), this.size - this.at));
+    if (this.#window.length !== length) this.#window = new Uint8Array(length);
+    if (length > 0) await this.#source.read(this.at, this.#window, this.#signal);
+    this.#start = this.at;
+    this.bytesRead += length;
+  }
+
+  /** The next byte; EndOfFile when there is none. */
+  byte(): number {
+    const value = this.#window[this.at - this.#start];
+    if (value === undefined) throw new EndOfFile();
+    this.at += 1;
+    return value;
+  }
+
+  /** A protobuf varint as a double: exact up to 2^53, only known to be larger beyond. */
+  varint(): number {
+    let value = 0;
+    let unit = 1;
+    for (let i = 0; i < 10; i += 1) {
+      const b = this.byte();
+      value += (b & 127) * unit;
+      if (b < 128) return value;
+      unit *= 128;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** A view of the next n bytes, valid until the next fill; EndOfFile when the file is shorter. */
+  take(n: number): Uint8Array {
+    const from = this.at - this.#start;
+    if (from < 0 || from + n > this.#window.length) throw new EndOfFile();
+    this.at += n;
+    return this.#window.subarray(from, from + n);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Every cap on a size that comes from an untrusted file, with its reason.
+ * Sizes are also compared with the file's own size; whichever is smaller decides.
+ */
+export const limits = {
+  /** Nesting of messages. Real models stay below 20 (If in If in a function); decoders recurse, so stacks must be bounded. */
+  depth: 64,
+  /** Messages in one file. The largest exported graphs have about 10^5 nodes of ten messages each. */
+  messages: 2_000_000,
+  /** A file of n bytes holds at most n / 4 messages that mean anything: the smallest real one (a dimension) takes 4. */
+  bytesPerMessage: 4,
+  /** ... but small files are given this many, so that the ratio never refuses a tiny honest one. */
+  messagesFloor: 20_000,
+  /** Tensors in one model. A mixture of experts of the largest kind has about 10^5. */
+  tensors: 200_000,
+  /** Bytes of one name. File formats allow more; no exporter writes it. */
+  name: 4096,
+  /** Bytes of the structure without payloads: what a decoder is given. 20,000 nodes take about 8 MB. */
+  structure: 64 * 1024 * 1024,
+  /** Dimensions of one tensor. Frameworks stop at 8 or 32. */
+  rank: 32,
+  /** Elements of one tensor: products stay exact in a double. */
+  elements: Number.MAX_SAFE_INTEGER,
+  /** Names of a numeric list that one attribute keeps; longer ones are listed but not kept. */
+  attributeBytes: 1024 * 1024,
+  /** External data files of one model. */
+  externalFiles: 10_000,
+  /** Bytes of the window through which structure is read. */
+  window: 64 * 1024,
+  /** Elements of one chunk of weights: 4 MiB of floats, the unit of cancellation. */
+  chunkElements: 1024 * 1024,
+  /** Elements of a tensor whose values the shape inference may read: shapes, axes, sizes. */
+  smallTensor: 64,
+  /** Bytes of a file that cannot be read by ranges and is held whole. */
+  wholeFile: 512 * 1024 * 1024,
+} as const;
