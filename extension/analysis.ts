@@ -34,6 +34,13 @@ export interface Finished {
 /** Starts at once, or joins an equal run that goes on; shares the caller's signal and progress with it. */
 export type Prepared = (options: RunOptions<RunProgress>) => Promise<Finished>;
 
+/** The workers that are up, and what they are up for. */
+interface Threads {
+  readonly pool: Pool;
+  users: number;
+  linger: NodeJS.Timeout | undefined;
+}
+
 /** Models and reports kept in memory; a report holds names, counts and histograms, about 4 kB a layer. */
 const mostModels = 12;
 const mostReports = 24;
@@ -48,9 +55,7 @@ export class Analysis implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #known = new RecentMap<Known>(mostModels);
   readonly #runs = new SharedRuns<RunProgress, Finished>();
-  #pool: Pool | undefined;
-  #poolUsers = 0;
-  #linger: NodeJS.Timeout | undefined;
+  #threads: Threads | undefined;
 
   constructor(parts: {
     worker: string;
@@ -147,33 +152,44 @@ export class Analysis implements vscode.Disposable {
 
   /** Threads live while there is work and a minute longer. */
   async #withPool<T>(use: (pool: Pool) => Promise<T>): Promise<T> {
-    clearTimeout(this.#linger);
-    const threads = threadsFor(this.#settings().threads, os.availableParallelism());
-    this.#pool ??= new Pool(() => spawnWorker(this.#worker), threads);
-    const pool = this.#pool;
-    this.#poolUsers++;
+    this.#threads ??= {
+      pool: new Pool(() => spawnWorker(this.#worker), this.#count()),
+      users: 0,
+      linger: undefined,
+    };
+    const threads = this.#threads;
+    clearTimeout(threads.linger);
+    threads.users++;
     try {
-      return await use(pool);
+      return await use(threads.pool);
     } finally {
-      this.#poolUsers--;
-      if (this.#poolUsers === 0) this.#linger = setTimeout(() => this.#release(), lingerMs);
+      threads.users--;
+      if (threads.users === 0) {
+        const wait = this.#threads === threads ? lingerMs : 0;
+        threads.linger = setTimeout(() => this.#release(threads), wait);
+      }
     }
   }
 
-  #release(): void {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    if (pool !== undefined) void pool.close();
+  #count(): number {
+    return threadsFor(this.#settings().threads, os.availableParallelism());
   }
 
-  /** Takes up changed settings: new threads are started with the next run. */
+  #release(threads: Threads): void {
+    clearTimeout(threads.linger);
+    if (this.#threads === threads) this.#threads = undefined;
+    void threads.pool.close();
+  }
+
+  /** Takes up changed settings: runs that go on keep their threads, later ones start new threads. */
   restart(): void {
-    if (this.#poolUsers === 0) this.#release();
+    const threads = this.#threads;
+    this.#threads = undefined;
+    if (threads?.users === 0) this.#release(threads);
   }
 
   dispose(): void {
-    clearTimeout(this.#linger);
-    this.#release();
+    if (this.#threads !== undefined) this.#release(this.#threads);
   }
 }
 

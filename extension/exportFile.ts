@@ -64,6 +64,14 @@ export async function writeText(
   }
 }
 
+/** 'lenet.onnx' -> 'lenet.report.json' in the same folder, or in the workspace when that place cannot be written. */
+function besides(model: vscode.Uri, ending: string): vscode.Uri | undefined {
+  const path = model.path.replace(/\.[^./]*$/, '') + ending;
+  if (vscode.workspace.fs.isWritableFileSystem(model.scheme) === true) return model.with({ path });
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder && vscode.Uri.joinPath(folder, path.slice(path.lastIndexOf('/') + 1));
+}
+
 /** Asks for a place beside the model and writes there; false when the user thought better of it. */
 export async function saveBeside(options: {
   model: vscode.Uri;
@@ -75,7 +83,7 @@ export async function saveBeside(options: {
 }): Promise<boolean> {
   const target = await vscode.window.showSaveDialog({
     title: options.title,
-    defaultUri: options.model.with({ path: options.model.path.replace(/\.[^./]*$/, '') + options.ending }),
+    defaultUri: besides(options.model, options.ending),
     filters: options.filters,
   });
   if (target === undefined) return false;

@@ -35,7 +35,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     }),
     // What was withheld may now be read.
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      for (const session of sessions.all) session.rerun(null);
+      for (const session of sessions.all) session.rerun();
     }),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused) for (const session of sessions.all) session.look();

@@ -1,3 +1,4 @@
+import type { Problem } from './problem.ts';
 import type { Tensor } from './tensor.ts';
 
 export type LayerOp = 'dense' | 'conv' | 'depthwise' | 'recurrent' | 'attention' | 'embedding' | 'other';
@@ -56,4 +57,6 @@ export interface LayerList {
   readonly parameters: number;
   /** A symbolic first dimension of a graph input was taken as 1 for `macs`. */
   readonly symbolicBatch: boolean;
+  /** What the layer rules had to tell: generated weights, unknown operators that read a weight. */
+  readonly problems: readonly Problem[];
 }

@@ -10,6 +10,8 @@ export interface ModelSummary {
   /** External files included. */
   readonly bytes: number;
   readonly files: readonly string[];
+  /** Bytes of the files in which the readable layers' weights lie; the others are `totals.bits.rest`. */
+  readonly weightBytes: number;
   /** Opaque; equal for equal bytes. Null until the bytes have been read. */
   readonly fingerprint: string | null;
   readonly tensors: {

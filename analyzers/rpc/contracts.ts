@@ -1,7 +1,7 @@
 import type { SourceRef } from '../bytes/source.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { LayerReport } from '../report/layerReport.ts';
+import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
@@ -32,8 +32,9 @@ export interface Census {
 export interface AnalyzerContract {
   open: Call<{ source: SourceRef }, never, OpenedModel>;
   census: Call<{ source: SourceRef }, { bytes: number }, Census>;
+  /** `profile`: what an earlier run found in the same bytes; it is not computed again. */
   layer: Call<
-    { sources: readonly SourceRef[]; layer: Layer; recipe: Recipe },
+    { sources: readonly SourceRef[]; layer: Layer; recipe: Recipe; profile: LayerProfile | null },
     { share: number },
     LayerReport
   >;

@@ -11,7 +11,7 @@ export async function analyzeModel(services: Services, clicked?: unknown): Promi
   if (open !== undefined) {
     open.panel.reveal();
     // Failed, cancelled, or changed on disk since: to ask again is to ask for figures of the file as it is now.
-    if (!open.running && (open.report === undefined || open.outdated)) open.rerun(null);
+    if (!open.running && (open.report === undefined || open.outdated)) open.rerun();
     return;
   }
   await vscode.commands.executeCommand('vscode.openWith', uri, viewType);

@@ -21,7 +21,7 @@ import type { Services } from '../services.ts';
 import { nameOf } from '../sources.ts';
 import { openAs } from './openAs.ts';
 import { connectPages } from './pagePort.ts';
-import { ModelWatch, type FileChange } from './watch.ts';
+import { ModelWatch, stampFiles, type FileChange } from './watch.ts';
 
 /** What the host says to the page about a tile or an export that it cannot give. */
 class SessionError extends Error {
@@ -54,6 +54,8 @@ export class Session implements vscode.Disposable {
   #files: readonly vscode.Uri[];
   #watch: ModelWatch | undefined;
   #change: FileChange = 'same';
+  /** What was shown is not to be shown again: a hidden page was asked to rerun. */
+  #refresh = false;
   #select: { readonly layer: number | null } | undefined;
 
   constructor(services: Services, uri: vscode.Uri, panel: vscode.WebviewPanel) {
@@ -86,11 +88,10 @@ export class Session implements vscode.Disposable {
     if (this.#view !== undefined) this.#tellSelection(this.#view);
   }
 
-  /** Asks the page to run again, with another recipe or the one it shows. */
-  rerun(recipe: Recipe | null): void {
-    if (recipe !== null) this.recipe = recipe;
-    this.panel.reveal();
-    this.#tell((view) => view.call('rerun', { recipe }));
+  /** Asks the page to run again with the recipe that it shows; a hidden page does so when it is shown. */
+  rerun(): void {
+    if (this.#view === undefined) this.#refresh = true;
+    else this.#tell((view) => view.call('rerun', { recipe: null }));
   }
 
   /** The window came back: files may have changed without an event. */
@@ -143,11 +144,7 @@ export class Session implements vscode.Disposable {
       {
         ready: () => {
           this.#view = view;
-          setTimeout(() => {
-            this.#tellChange();
-            this.#tellSelection(view);
-            void this.#watch?.look();
-          });
+          setTimeout(() => this.#tellSelection(view));
           return Promise.resolve({
             title: nameOf(this.uri),
             recipe: this.recipe,
@@ -156,9 +153,16 @@ export class Session implements vscode.Disposable {
           });
         },
         analyze: async ({ recipe }, { signal, progress }) => {
-          const again = first && this.report !== undefined && sameRecipe(this.report.recipe, recipe);
+          const shown = first && !this.#refresh ? this.report : undefined;
           first = false;
-          if (again && this.report !== undefined) return this.report;
+          this.#refresh = false;
+          if (shown !== undefined && recipeKey(shown.recipe) === recipeKey(recipe)) {
+            setTimeout(() => {
+              this.#tellChange();
+              void this.#watch?.look();
+            });
+            return shown;
+          }
           const interest = new AbortController();
           // A page that is hidden leaves its run going; a page that cancels, or asks for something else, ends it.
           signal.addEventListener('abort', () => {
@@ -205,7 +209,11 @@ export class Session implements vscode.Disposable {
       if (this.#interest === interest) this.#finish(finished);
       return finished.report;
     } catch (error) {
-      if (this.#interest === interest && !isCancelled(error)) this.failure = reasonText(error);
+      if (this.#interest === interest && !isCancelled(error)) {
+        this.failure = reasonText(error);
+        // Without figures to keep, the file is watched all the same: it may be mended while the page is open.
+        if (this.report === undefined) this.#attend([this.uri], await stampFiles([this.uri]));
+      }
       throw error;
     } finally {
       older?.abort();
@@ -228,6 +236,11 @@ export class Session implements vscode.Disposable {
     this.report = report;
     this.stubs = stubsOf(report);
     this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
+    this.#attend(files, stamp);
+  }
+
+  /** From here on a change of the files against `stamp` is told. */
+  #attend(files: readonly vscode.Uri[], stamp: string): void {
     this.#files = files;
     this.#change = 'same';
     this.#watch?.dispose();
@@ -277,5 +290,3 @@ export class Session implements vscode.Disposable {
     this.#changed.dispose();
   }
 }
-
-const sameRecipe = (a: Recipe, b: Recipe): boolean => recipeKey(a) === recipeKey(b);

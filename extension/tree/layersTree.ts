@@ -6,8 +6,10 @@ import type { Services } from '../services.ts';
 import { nameOf } from '../sources.ts';
 import { layerDescription, layerTooltip, plain } from '../text.ts';
 
-/** A layer by its index; null is the whole model. */
-export type LayerRow = number | null;
+/** One row: a place in the layer list, or the whole model. Rows are objects: VS Code drops a row that is null or 0. */
+interface LayerRow {
+  readonly place: number | 'model';
+}
 
 /** Rows are drawn anew at most so often while layers stream in: milliseconds. */
 const redrawMs = 100;
@@ -31,41 +33,41 @@ class LayersTree implements vscode.TreeDataProvider<LayerRow> {
   getChildren(row?: LayerRow): LayerRow[] {
     const session = this.#services.sessions.active;
     if (row !== undefined || session === undefined || session.stubs.length === 0) return [];
-    return [null, ...session.stubs.map((_stub, place) => place)];
+    return [{ place: 'model' }, ...session.stubs.map((_stub, place) => ({ place }))];
   }
 
-  getTreeItem(row: LayerRow): vscode.TreeItem {
+  getTreeItem({ place }: LayerRow): vscode.TreeItem {
     const session = this.#services.sessions.active;
-    const item = row === null ? modelItem(session) : layerItem(session, row);
-    return item;
+    if (session === undefined) return new vscode.TreeItem('');
+    return place === 'model' ? modelItem(session) : layerItem(session, place);
   }
 }
 
-function modelItem(session: Session | undefined): vscode.TreeItem {
-  const item = new vscode.TreeItem('Whole model');
-  const totals = session?.report?.totals;
-  item.iconPath = new vscode.ThemeIcon('symbol-namespace');
-  if (totals !== undefined) {
-    const bytes = bytesText(Math.ceil(totals.bits.coded / 8));
-    item.description = [bytes, totals.factor.coded === null ? '' : factorText(totals.factor.coded)]
-      .filter((part) => part !== '')
-      .join(' · ');
-    item.tooltip = 'Weights of all layers, coded as the recipe says';
+function modelItem({ uri, report }: Session): vscode.TreeItem {
+  const item = new vscode.TreeItem(plain(nameOf(uri)));
+  const parts = ['whole model'];
+  if (report !== undefined) {
+    const { bits, factor } = report.totals;
+    parts.push(bytesText(Math.ceil(bits.coded / 8)));
+    if (factor.coded !== null) parts.push(factorText(factor.coded));
   }
+  item.id = `${uri.toString()} model`;
+  item.description = parts.join(' · ');
+  item.tooltip = 'The weights of all layers, coded as the recipe says, and how many times smaller that is';
+  item.iconPath = new vscode.ThemeIcon('symbol-namespace');
   item.command = { command: reveal, title: 'Show in the report', arguments: [null] };
   return item;
 }
 
-function layerItem(session: Session | undefined, place: number): vscode.TreeItem {
-  const stub = session?.stubs[place];
+function layerItem({ uri, stubs, layers }: Session, place: number): vscode.TreeItem {
+  const stub = stubs[place];
   if (stub === undefined) return new vscode.TreeItem('');
-  const report = session?.layers.get(stub.index);
+  const report = layers.get(stub.index);
   const item = new vscode.TreeItem(plain(stub.name));
-  item.id = `${session?.uri.toString() ?? ''} ${stub.index.toString()}`;
+  item.id = `${uri.toString()} ${stub.index.toString()}`;
   item.description = layerDescription(stub, report);
   item.tooltip = layerTooltip(stub, report);
-  const failed = report?.profile === null;
-  item.iconPath = new vscode.ThemeIcon(failed ? 'warning' : 'layers');
+  item.iconPath = new vscode.ThemeIcon(report?.profile === null ? 'warning' : 'layers');
   item.command = { command: reveal, title: 'Show in the report', arguments: [stub.index] };
   return item;
 }
