@@ -46,6 +46,7 @@ export interface Recipe {
   /** No pruning, no sharing: entropy coding of the stored planes alone. */
   readonly lossless: boolean;
   readonly layers: readonly RecipeRule[];
-  readonly inputs: null;
+  /** Files to run the model with. Kept for the commands that run it; the figures of the weights need none. */
+  readonly inputs: readonly string[] | null;
   readonly budgets: Readonly<Record<string, number>>;
 }
