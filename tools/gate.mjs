@@ -1,0 +1,127 @@
+// npm run check, npm test and npm run test:long.
+import fs from 'node:fs';
+import path from 'node:path';
+import { ensureChromium } from './chromium.mjs';
+import { ensureBuilt, root } from './fresh.mjs';
+import { installHost } from './host/install.mjs';
+import { makeVsix } from './package.mjs';
+import { run } from './run.mjs';
+
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`;
+
+const projects = ['analyzers', 'analyzers/node', 'extension', 'webview', 'test'];
+const statics = [
+  ...projects.map((project) => [`types ${project}`, bin('tsc'), ['-p', project]]),
+  ['lint', bin('oxlint'), ['-c', '.oxlintrc.json', ...['analyzers', 'extension', 'webview', 'test']]],
+  ['format', bin('prettier'), ['--check', '--log-level=warn', '.']],
+];
+
+const fast = ['unit', 'property', 'golden', 'tidy'];
+const all = [...fast, 'worker', 'fuzz'];
+
+/** The built test files of some folders of test/: files, because Node 20 and 22 differ about folders. */
+const testFiles = (folders) =>
+  folders
+    .map((folder) => path.join('out/test', folder))
+    .filter((folder) => fs.existsSync(path.join(root, folder)))
+    .flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true })
+        .filter((file) => file.endsWith('.test.mjs'))
+        .map((file) => path.join(folder, file)),
+    )
+    .sort();
+
+/** Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too. */
+async function runTests(name, folders, { env = {}, timeout, concurrency } = {}) {
+  const files = testFiles(folders);
+  const counts = path.join(root, 'out', `${name}.counts.json`);
+  fs.rmSync(counts, { force: true });
+  const from = performance.now();
+  const { code } = await run(
+    process.execPath,
+    [
+      ...['--enable-source-maps', '--test', `--test-timeout=${timeout}`],
+      ...(concurrency === undefined ? [] : [`--test-concurrency=${concurrency}`]),
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...[
+        `--test-reporter=${path.join(root, 'tools/countTests.mjs')}`,
+        `--test-reporter-destination=${counts}`,
+      ],
+      ...files,
+    ],
+    { cwd: root, env, output: 'stdout', check: false, timeout: timeout * 4 },
+  );
+  const { passed, failed } = fs.existsSync(counts)
+    ? JSON.parse(fs.readFileSync(counts, 'utf8'))
+    : { passed: 0, failed: 0 };
+  const broken = files.length === 0 || code !== 0;
+  console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}`);
+  return { passed, failed: Math.max(failed, broken ? 1 : 0) };
+}
+
+/** Runs the checks that execute nothing of ours, as many at once as there are processors to spare. */
+async function runStatics() {
+  const failures = [];
+  const queue = [...statics];
+  const worker = async () => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      const [name, command, args] = step;
+      const from = performance.now();
+      const { code, output } = await run(command, args, { cwd: root, output: 'capture', check: false });
+      console.log(`${code === 0 ? 'ok' : 'failed'}  ${name}, ${seconds(from)}`);
+      if (code !== 0) failures.push(`${name}\n${output}`);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  for (const failure of failures) console.error(failure);
+  return failures.length;
+}
+
+async function buildAll() {
+  const from = performance.now();
+  await ensureBuilt({ tests: true });
+  console.log(`ok  build, ${seconds(from)}`);
+}
+
+/** Ends with one line of totals, which counts the static checks as tests too. */
+function conclude(results) {
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+  return sum('failed') === 0 ? 0 : 1;
+}
+
+const asCounts = (failed) => ({ passed: statics.length - failed, failed });
+
+export async function check() {
+  await buildAll();
+  const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 60_000 })]);
+  return conclude([asCounts(failed), tests]);
+}
+
+export async function test() {
+  const chromium = await ensureChromium();
+  await buildAll();
+  const failed = await runStatics();
+  const pure = await runTests('fast', all, { timeout: 120_000 });
+  const host = await hostTests(chromium);
+  return conclude([asCounts(failed), pure, host]);
+}
+
+/** The packaged extension, installed into the real VS Code and driven there. */
+async function hostTests(chromium) {
+  await installHost();
+  const vsix = path.join(root, 'out/slimscope.vsix');
+  const bytes = await makeVsix(vsix);
+  console.log(`ok  package, ${(bytes / 1e6).toFixed(2)} MB`);
+  const env = { CHROMIUM: chromium, SLIMSCOPE_VSIX: vsix };
+  return runTests('host', ['host'], { env, timeout: 120_000, concurrency: 1 });
+}
+
+/** Property and fuzz tests with many more cases, for a night or a doubt. */
+export async function testLong() {
+  await buildAll();
+  const env = { SLIMSCOPE_LONG: '1' };
+  return conclude([await runTests('long', ['property', 'fuzz', 'worker'], { env, timeout: 3_600_000 })]);
+}

@@ -1,0 +1,83 @@
+// Child processes of the tools: each in a process group of its own, ended with everything that it started.
+import { spawn } from 'node:child_process';
+
+const open = new Set();
+
+/** Ends every child that is still running, with its children. */
+export function endChildren(signal = 'SIGTERM') {
+  for (const child of open) endGroup(child, signal);
+}
+
+function endGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
+let watching = false;
+function watchSignals() {
+  if (watching) return;
+  watching = true;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])
+    process.on(signal, () => {
+      endChildren('SIGTERM');
+      setTimeout(() => endChildren('SIGKILL'), 3000).unref();
+      const leave = setInterval(() => {
+        if (open.size === 0) process.exit(code);
+      }, 20);
+      setTimeout(() => (clearInterval(leave), process.exit(code)), 4000);
+    });
+  process.on('exit', () => endChildren('SIGKILL'));
+}
+
+/**
+ * Runs a program to its end and returns { code, output }. By default what it prints goes to our stderr, because
+ * stdout belongs to results; `output: 'stdout'` passes it on, `output: 'capture'` collects it. It has no stdin.
+ * A code other than 0 throws, unless `check` is false. After `timeout` milliseconds it is ended.
+ */
+export function run(command, args, { cwd, env, output = 'stderr', check = true, timeout = 0 } = {}) {
+  watchSignals();
+  const out = { stderr: 2, stdout: 1, capture: 'pipe' }[output];
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', out, output === 'capture' ? 'pipe' : 2],
+    detached: true,
+  });
+  open.add(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (part) => {
+      text += part;
+    });
+  let late = false;
+  const timer =
+    timeout > 0 &&
+    setTimeout(() => {
+      late = true;
+      endGroup(child, 'SIGTERM');
+      setTimeout(() => endGroup(child, 'SIGKILL'), 3000).unref();
+    }, timeout);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      // Whatever it left behind goes with it.
+      endGroup(child, 'SIGKILL');
+      open.delete(child);
+      if (late) text += `\nended after ${timeout / 1000} s without an answer\n`;
+      const result = { code: late ? 1 : (code ?? 1), output: text };
+      if (check && result.code !== 0)
+        reject(
+          new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${result.code}`}\n${text}`.trim()),
+        );
+      else resolve(result);
+    });
+  });
+}
