@@ -21,7 +21,8 @@ export interface View {
 
 /** Scale and zero point of a quantised weight: real = (stored - zeroPoint) * scale, along `axis` or for the whole tensor. */
 export interface Quantisation {
-  readonly scale: Tensor;
+  /** Null: the graph does not say; the weights are told in steps of the scale, as if it were 1. */
+  readonly scale: Tensor | null;
   readonly zeroPoint: Tensor | null;
   /** Axis of the stored tensor that scale runs along when it has more than one element. */
   readonly axis: number | null;
