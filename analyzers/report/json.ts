@@ -1,44 +1,71 @@
 import type { Report } from './report.ts';
 
-/** Keys in the order in which they are printed; any other key follows them by name. */
-const order = new Map(
-  (
-    'schema tool model recipe layers totals problems ' +
-    'index name tensor usedBy operator op first dtype shape rows cols positions weights macs ' +
-    'format bytes files weightBytes fingerprint tensors detail ' +
-    'count elements byPlace initializer constant subgraphInitializer subgraphConstant sparse function ' +
-    'preset lossless match when prune share batchNorm inputs budgets ' +
-    'parameters symbolicBatch weightsUnread zeros nonFinite min max mean std stdNonZero ' +
-    'profile kept density macsUnknown rule threshold ties deadRows deadCols nm violations groups axis remainder ' +
-    'histogram limit counts bits k zeroReserved method centroids codeLengths paddingLength mse sqnrDb exact ' +
-    'encode form indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean ' +
-    'rest dense survivors pruned csr shared coded codedPaper order0 factor dramReadUj slimBytes fileFactor ' +
-    'indexCounts indexLengths indexWidths fixedBits codedBits activation eie ' +
-    'severity code message at file offset'
-  )
-    .split(' ')
-    .map((key, place) => [key, place]),
+/** The keys of each object by its path, in the order in which they are printed; any other key follows by name. */
+export const reportKeys: Readonly<Record<string, string>> = {
+  '': 'schema tool model recipe layers totals problems',
+  model: 'name format bytes files weightBytes fingerprint tensors detail parameters symbolicBatch',
+  'model.tensors': 'count elements zeros byPlace',
+  'model.tensors.byPlace': 'initializer constant subgraphInitializer subgraphConstant sparse function',
+  recipe: 'preset lossless layers inputs budgets',
+  'recipe.layers': 'match op when prune share index batchNorm',
+  layers:
+    'index name tensor usedBy operator op dtype shape rows cols positions weights macs first ' +
+    'profile prune share sqnrDb exact encode activation eie problems',
+  'layers.profile': 'zeros nonFinite min max mean std stdNonZero deadRows deadCols nm histogram',
+  'layers.profile.nm.*': 'violations groups axis remainder',
+  'layers.profile.histogram': 'limit counts',
+  'layers.prune': 'rule threshold kept ties density deadRows deadCols',
+  'layers.share': 'bits k zeroReserved method centroids counts codeLengths paddingLength mse sqnrDb',
+  'layers.encode':
+    'form method indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
+    'indexCounts indexLengths indexWidths',
+  'layers.encode.bits': 'dense survivors pruned csr shared coded codedPaper order0 limit lossless',
+  'layers.encode.indexWidths': 'bits entries fixedBits codedBits',
+  'layers.problems': 'severity code message at',
+  'layers.problems.at': 'file tensor offset',
+  totals:
+    'parameters weights weightsUnread zeros kept density macs macsUnknown bits factor dramReadUj slimBytes fileFactor',
+  'totals.bits': 'rest dense survivors pruned csr shared coded codedPaper order0 limit lossless',
+  'totals.factor': 'survivors pruned shared coded lossless',
+  'totals.dramReadUj': 'dense coded',
+  problems: 'severity code message at',
+  'problems.at': 'file tensor offset',
+};
+
+const places = new Map(
+  Object.entries(reportKeys).map(([path, keys]) => [
+    path,
+    new Map(keys.split(' ').map((key, place) => [key, place])),
+  ]),
 );
 
 /** The whole report as JSON in UTF-8: numbers finite or null, keys in a fixed order, lists of numbers on one line. */
-export const reportJson = (report: Report): string => `${printed(report, '')}\n`;
+export const reportJson = (report: Report): string => `${printed(report, '', '')}\n`;
 
-function printed(value: unknown, indent: string): string {
+function printed(value: unknown, path: string, indent: string): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : 'null';
   if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object') return JSON.stringify(value);
   const inner = `${indent}  `;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const items = Array.from(value as ArrayLike<unknown>, (item) => printed(item, inner));
+    const items = Array.from(value as ArrayLike<unknown>, (item) => printed(item, path, inner));
     const flat = items.every((item) => !item.startsWith('{') && !item.startsWith('['));
     return wrapped('[', items, ']', indent, flat);
   }
+  const known = places.get(path);
+  const rank = (key: string): number => known?.get(key) ?? known?.size ?? 0;
   const entries = Object.entries(value)
-    .toSorted(byPlace)
-    .map(([key, item]) => `${quoted(key)}: ${printed(item, inner)}`);
+    .toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map(([key, item]) => `${quoted(key)}: ${printed(item, inside(path, key), inner)}`);
   return wrapped('{', entries, '}', indent, entries.length === 0);
 }
+
+/** The path of a key; every pattern of `nm` stands under one star. */
+const inside = (path: string, key: string): string => {
+  if (path === '') return key;
+  return path.endsWith('.nm') ? `${path}.*` : `${path}.${key}`;
+};
 
 function wrapped(
   open: string,
@@ -49,13 +76,6 @@ function wrapped(
 ): string {
   if (flat) return open + items.join(', ') + close;
   return `${open}\n${items.map((item) => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`;
-}
-
-function byPlace([a]: [string, unknown], [b]: [string, unknown]): number {
-  const places = (order.get(a) ?? order.size) - (order.get(b) ?? order.size);
-  if (places !== 0) return places;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** As JSON, with the characters that a terminal or an editor would obey or hide written as escapes. */
