@@ -6,17 +6,21 @@ export type ReadErrorCode =
   | 'file/empty'
   | 'file/not-a-model'
   | 'file/truncated'
+  | 'file/damaged'
   | 'file/too-large'
   | 'file/missing'
   | 'file/unreadable'
   | 'limits/depth'
   | 'limits/messages'
   | 'limits/strings'
+  | 'limits/structure'
+  | 'limits/tensors'
   | 'limits/shape-overflow'
   | 'onnx/external-data-missing'
   | 'onnx/external-data-outside'
   | 'onnx/external-data-short'
-  | 'onnx/external-data-withheld';
+  | 'onnx/external-data-withheld'
+  | 'weights/malformed';
 
 /** Names the file, the byte offset where known, and what the user can do about it. */
 export class ReadError extends Error {

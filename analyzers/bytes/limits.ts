@@ -11,6 +11,8 @@ export const limits = {
   bytesPerMessage: 4,
   /** ... but small files are given this many, so that the ratio never refuses a tiny honest one. */
   messagesFloor: 20_000,
+  /** Strings and list elements in one file: what a decoder turns into values of their own, 16 to 64 bytes each. */
+  values: 4_000_000,
   /** Tensors in one model. A mixture of experts of the largest kind has about 10^5. */
   tensors: 200_000,
   /** Bytes of one name. File formats allow more; no exporter writes it. */
@@ -21,16 +23,25 @@ export const limits = {
   rank: 32,
   /** Elements of one tensor: products stay exact in a double. */
   elements: Number.MAX_SAFE_INTEGER,
-  /** Names of a numeric list that one attribute keeps; longer ones are listed but not kept. */
+  /** Bytes of an attribute whose lists and texts are kept; of longer ones only the tensors and graphs are. */
   attributeBytes: 1024 * 1024,
+  /** Bytes of one value of the file's own metadata; longer ones are left out. Class lists take some ten thousand. */
+  metadataValue: 64 * 1024,
+  /** Problems told of one model; a last one counts the others. */
+  problems: 500,
   /** External data files of one model. */
   externalFiles: 10_000,
-  /** Bytes of the window through which structure is read. */
+  /** Bytes of the window through which structure is read, at most and after a jump. */
   window: 64 * 1024,
+  firstWindow: 512,
   /** Elements of one chunk of weights: 4 MiB of floats, the unit of cancellation. */
   chunkElements: 1024 * 1024,
   /** Elements of a tensor whose values the shape inference may read: shapes, axes, sizes. */
   smallTensor: 64,
+  /** Elements of a sparse tensor with its zeros, which no file size bounds: 256 k tokens x 16 k, the largest embedding known. */
+  sparseElements: 2 ** 32,
+  /** Entries of a sparse tensor whose indices do not ascend: these are sorted in memory, 16 bytes each. */
+  unsortedEntries: 4 * 1024 * 1024,
   /** Bytes of a file that cannot be read by ranges and is held whole. */
   wholeFile: 512 * 1024 * 1024,
 } as const;

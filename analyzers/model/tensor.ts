@@ -52,3 +52,6 @@ export interface Tensor {
   readonly place: Place;
   readonly data: TensorData;
 }
+
+/** Elements of a shape; 1 for a scalar. */
+export const elementsOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);

@@ -1,0 +1,140 @@
+import { ReadError, type ReadErrorCode } from '../bytes/errors.ts';
+import { limits } from '../bytes/limits.ts';
+import type { Sources } from '../bytes/sources.ts';
+import { bytesOf, decode, valuesFor } from '../kernels/decode.ts';
+import { dequantise } from '../kernels/dequantise.ts';
+import type { Chunk } from './chunk.ts';
+import { dtypeBits } from './dtype.ts';
+import { extentStream, malformed } from './extentStream.ts';
+import type { Layer } from './layer.ts';
+import { quantisationSteps } from './quantisation.ts';
+import { recordReader } from './records.ts';
+import { sparseChunks } from './sparse.ts';
+import { elementsOf, type Tensor } from './tensor.ts';
+
+/**
+ * One pass over a tensor's stored numbers from the first to the last, without scale or zero point, in chunks of
+ * limits.chunkElements that share one buffer (another size must be a multiple of 8: packed elements begin at bytes).
+ * Exact, but for integers beyond 2^53, which are rounded to doubles.
+ * Throws ReadError: with the tensor's own code when nothing can be read, 'weights/malformed' when its bytes
+ * contradict its shape, 'file/*' when the file gives way; the signal's reason when it is aborted.
+ */
+export async function* readTensor(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+  chunkElements: number = limits.chunkElements,
+): AsyncGenerator<Chunk, void, undefined> {
+  signal.throwIfAborted();
+  const { data } = tensor;
+  switch (data.kind) {
+    case 'raw':
+    case 'varint':
+    case 'tagged':
+      yield* storedChunks(sources, tensor, signal, chunkElements);
+      return;
+    case 'sparse':
+      yield* sparseChunks(
+        sources,
+        tensor,
+        data,
+        (part) => readTensor(sources, part, signal, chunkElements),
+        chunkElements,
+        signal,
+      );
+      return;
+    case 'inline': {
+      if (data.values.length !== elementsOf(tensor.shape))
+        throw await malformed(sources, tensor, 'it has another number of elements than its shape says');
+      const values = valuesFor(tensor.dtype, data.values.length);
+      values.set(data.values);
+      if (values.length > 0) yield { first: 0, values };
+      return;
+    }
+    case 'none':
+      // A reader gives codes of its own (a type that nobody knows, a generated weight): they are told as they are.
+      throw new ReadError(data.code as ReadErrorCode, '', data.reason);
+  }
+}
+
+/** Numbers that lie in files element by element. */
+async function* storedChunks(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+  chunkElements: number,
+): AsyncGenerator<Chunk, void, undefined> {
+  const { data, dtype } = tensor;
+  if (data.kind !== 'raw' && data.kind !== 'varint' && data.kind !== 'tagged') return;
+  const count = elementsOf(tensor.shape);
+  const bits = dtypeBits[dtype];
+  const bytesFor = (elements: number): number => Math.ceil((elements * bits) / 8);
+  const stream = extentStream(sources, data.extents);
+  if (data.kind === 'raw' && stream.rest < bytesFor(count)) {
+    const has = `${stream.rest.toString()} bytes, its shape needs ${bytesFor(count).toString()}`;
+    throw await malformed(sources, tensor, `it has ${has}`);
+  }
+  const values = valuesFor(dtype, Math.min(count, chunkElements));
+  const direct = bytesOf(dtype, values);
+  const bytes = direct ?? new Uint8Array(bytesFor(values.length));
+  const records =
+    data.kind === 'raw'
+      ? null
+      : recordReader(stream, {
+          tagBytes: data.kind === 'tagged' ? data.tagBytes : 0,
+          varint: data.kind === 'varint' || data.of === 'varint',
+          width: Math.max(1, bits / 8),
+        });
+  for (let first = 0; first < count; first += chunkElements) {
+    signal.throwIfAborted();
+    const length = Math.min(chunkElements, count - first);
+    const stored = bytes.subarray(0, bytesFor(length));
+    if (records === null) await stream.read(stored, signal);
+    else {
+      const wrong = await records.fill(stored, signal);
+      if (wrong !== null) throw await malformed(sources, tensor, wrong);
+    }
+    const chunk = values.subarray(0, length);
+    if (direct === null) decode(dtype, stored, chunk);
+    yield { first, values: chunk };
+  }
+}
+
+/**
+ * One pass over a layer's weights as real numbers: (stored - zeroPoint) * scale where it is quantised, rounded to
+ * float32 as run times do, and the stored numbers where it is not. A value is 0 exactly where the stored number is
+ * the zero point (unless the scale itself is 0).
+ * Throws like readTensor, and 'weights/malformed' when scale or zero point do not fit the weight.
+ */
+export async function* readWeights(
+  sources: Sources,
+  layer: Pick<Layer, 'weight' | 'quantisation'>,
+  signal: AbortSignal,
+  chunkElements: number = limits.chunkElements,
+): AsyncGenerator<Chunk, void, undefined> {
+  const { weight, quantisation } = layer;
+  const chunks = readTensor(sources, weight, signal, chunkElements);
+  if (quantisation === null) {
+    yield* chunks;
+    return;
+  }
+  const steps = await quantisationSteps(sources, weight, quantisation, (part) =>
+    readTensor(sources, part, signal),
+  );
+  for await (const { first, values } of chunks) {
+    dequantise(values, first, steps);
+    yield { first, values };
+  }
+}
+
+/** All numbers of a tensor that has at most limits.smallTensor elements, null of a larger one. */
+export async function readSmall(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+): Promise<readonly number[] | null> {
+  if (elementsOf(tensor.shape) > limits.smallTensor) return null;
+  const numbers: number[] = [];
+  for await (const { values } of readTensor(sources, tensor, signal)) numbers.push(...values);
+  return numbers;
+}
