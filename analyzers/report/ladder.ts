@@ -1,0 +1,93 @@
+import type { DType } from '../model/dtype.ts';
+import type { EncodedBits, LayerReport } from './layerReport.ts';
+import type { Totals } from './report.ts';
+import { factorOf } from './totals.ts';
+
+export type StepId = 'dense' | 'lossless' | 'pruned' | 'shared' | 'coded';
+
+/** What one layer takes at one step, in bits. */
+export interface LadderPart {
+  /** LayerReport.index */
+  readonly layer: number;
+  readonly name: string;
+  readonly bits: number;
+}
+
+/** One bar. Sizes are bits; `bits` is the weights', the rest of the file comes on top of it. */
+export interface LadderStep {
+  readonly id: StepId;
+  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded' */
+  readonly label: string;
+  /** Not true of the file: weights were changed to get here. */
+  readonly whatIf: boolean;
+  readonly bits: number;
+  readonly restBits: number;
+  /** Weights and rest, in whole bytes. */
+  readonly bytes: number;
+  /** Weights only: dense divided by this; null when there are no weights. */
+  readonly factor: number | null;
+  /** The limit for independent positions, of the weights alone; for the coded step. */
+  readonly limitBits: number | null;
+  /** The same without any index: what papers call pruned; for the pruned step. */
+  readonly bareFactor: number | null;
+  /** The whole file divided by this step with its rest. */
+  readonly withRest: number | null;
+  readonly parts: readonly LadderPart[];
+}
+
+/** Dense, lossless, pruned, shared, coded, in this order: what every surface draws as bars. */
+export interface Ladder {
+  readonly steps: readonly LadderStep[];
+  /** What `factor` is against: the stored type, or null when layers differ or none could be read. */
+  readonly dtype: DType | null;
+  readonly weightsUnread: number;
+  /** The longest bar, in bits with the rest: the scale of all of them. */
+  readonly longestBits: number;
+}
+
+const kinds: readonly {
+  readonly id: StepId;
+  readonly label: string;
+  readonly key: keyof EncodedBits;
+  readonly changes: boolean;
+}[] = [
+  { id: 'dense', label: 'dense', key: 'dense', changes: false },
+  { id: 'lossless', label: 'lossless coded', key: 'lossless', changes: false },
+  { id: 'pruned', label: 'pruned', key: 'pruned', changes: true },
+  { id: 'shared', label: '+ shared', key: 'shared', changes: true },
+  { id: 'coded', label: '+ coded', key: 'coded', changes: true },
+];
+
+/** The bars of a report, or of as many layers as are known so far (with totalsOf of the same layers). */
+export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder {
+  const read = layers.flatMap((layer) => (layer.encode === null ? [] : [{ layer, bits: layer.encode.bits }]));
+  const changed = read.some(({ layer }) => !layer.exact);
+  const { rest } = totals.bits;
+  const steps = kinds.map(({ id, label, key, changes }): LadderStep => {
+    const bits = totals.bits[key];
+    return {
+      id,
+      label,
+      whatIf: changes && changed,
+      bits,
+      restBits: rest,
+      bytes: Math.ceil((bits + rest) / 8),
+      factor: factorOf(totals.bits.dense, bits),
+      limitBits: id === 'coded' ? totals.bits.limit : null,
+      bareFactor: id === 'pruned' ? totals.factor.survivors : null,
+      withRest: factorOf(totals.bits.dense + rest, bits + rest),
+      parts: read.map((one) => ({ layer: one.layer.index, name: one.layer.name, bits: one.bits[key] })),
+    };
+  });
+  const dtypes = new Set(read.map(({ layer }) => layer.dtype));
+  const [dtype] = dtypes;
+  return {
+    steps,
+    dtype: dtypes.size === 1 && dtype !== undefined ? dtype : null,
+    weightsUnread: totals.weightsUnread,
+    longestBits: Math.max(0, ...steps.map(({ bits }) => bits + rest)),
+  };
+}
+
+/** What the factors are against, in words: 'f32', or 'the stored types' when layers differ. */
+export const againstText = ({ dtype }: Ladder): string => dtype ?? 'the stored types';

@@ -1,0 +1,117 @@
+import { plain } from './clean.ts';
+import energy from './energy45nm.json';
+import { againstText, ladderOf, type Ladder, type LadderStep, type StepId } from './ladder.ts';
+import type { LayerReport } from './layerReport.ts';
+import type { ModelSummary, Report, Totals } from './report.ts';
+import { parsePrune } from './rules.ts';
+import {
+  bitsAsBytesText,
+  bytesText,
+  counted,
+  countText,
+  energyText,
+  factorText,
+  macsText,
+  numberText,
+  percentText,
+  thin,
+} from './units.ts';
+
+/** Stands wherever a paper's factor does. */
+export const retrainingNote =
+  'The 35x and 49x of Deep Compression were reached by retraining after pruning and after sharing; these figures are one-shot.';
+
+/** What the accuracy column says until a model has been run. */
+export const accuracyText = 'not measured';
+
+/** 'ONNX · opset 13 · 431 080 parameters · 1.73 MB': what is known as soon as the file is open. */
+export function fileLine(summary: ModelSummary, totals: Totals | null): string {
+  const parts = [summary.format.toUpperCase(), ...summary.detail.map((text) => plain(text, 60))];
+  parts.push(`${countText(summary.parameters)} parameters`, bytesText(summary.bytes));
+  if (summary.files.length > 1) parts.push(counted(summary.files.length, 'file'));
+  if (totals !== null) parts.push(macsLine(summary, totals));
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** '2.29 MMAC (batch taken as 1)', and how many layers are not in it. */
+export function macsLine(summary: ModelSummary, totals: Totals): string {
+  const remarks: string[] = [];
+  if (summary.symbolicBatch) remarks.push('batch taken as 1');
+  if (totals.macsUnknown > 0) remarks.push(`unknown for ${counted(totals.macsUnknown, 'layer')}`);
+  const shown = totals.macs === 0 && totals.macsUnknown > 0 ? 'MACs' : macsText(totals.macs);
+  return remarks.length > 0 ? `${shown} (${remarks.join(', ')})` : shown;
+}
+
+/** True of the file unchanged: '0.23 % zeros; lossless coding 1.46 MB (1.18x)'. */
+export function asIsLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>): string {
+  if (totals.weights === 0)
+    return totals.weightsUnread > 0 ? 'no weights could be read' : 'no weights in this file';
+  const step = stepOf(ladderOf(layers, totals), 'lossless');
+  const zeros = `${percentText(totals.zeros / totals.weights)} zeros`;
+  return `${zeros}; lossless coding ${sizeText(step)}`;
+}
+
+/**
+ * What the recipe would do, with its conditions: 'if pruned to 24 % (1 std), shared and coded: about 32.0 MB
+ * (7.62x); one-shot, accuracy unknown'. Null when the recipe leaves every weight as it is.
+ */
+export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>): string | null {
+  if (totals.weights === 0 || layers.every(({ exact, encode }) => exact || encode === null)) return null;
+  const step = stepOf(ladderOf(layers, totals), 'coded');
+  const pruned = layers.filter(({ prune }) => prune !== null && prune.rule !== 'none');
+  const deeds: string[] = [];
+  if (pruned.length > 0) deeds.push(`pruned to ${percentText(totals.density ?? 1)}${ruleNote(pruned)}`);
+  if (layers.some(({ share }) => share !== null)) deeds.push('shared');
+  deeds.push('coded');
+  return `if ${listed(deeds)}: about ${sizeText(step)}; one-shot, accuracy unknown`;
+}
+
+/** One line for each thing the figures leave out or assume; empty when there is none. */
+export function conditions(report: Report): readonly string[] {
+  const ladder = ladderOf(report.layers, report.totals);
+  const lines: string[] = [];
+  const { totals } = report;
+  if (ladder.steps.some(({ whatIf }) => whatIf))
+    lines.push(`One-shot: nobody retrained, and accuracy is ${accuracyText}. ${retrainingNote}`);
+  if (totals.weights > 0)
+    lines.push(
+      `Factors are of the weights alone, against ${againstText(ladder)} as stored; sizes include ${bitsAsBytesText(totals.bits.rest)} carried unchanged.`,
+      dramLine(totals),
+    );
+  if (totals.weightsUnread > 0)
+    lines.push(`${countText(totals.weightsUnread)} weights could not be read and are in no sum.`);
+  return lines;
+}
+
+/** 'Reading every weight once from DRAM: 276 µJ dense, 8.35 µJ coded (assumed: 640 pJ a 32-bit word, 45 nm).' */
+export function dramLine({ dramReadUj }: Pick<Totals, 'dramReadUj'>): string {
+  const { value, unit } = energy.dramRead32Pj;
+  return `Reading every weight once from DRAM: ${energyText(dramReadUj.dense)} dense, ${energyText(dramReadUj.coded)} coded (assumed: ${value.toString()}${thin}${unit} a 32-bit word, 45${thin}nm).`;
+}
+
+/** '1.46 MB (1.18x)': with the rest; the factor is the weights'. */
+export const sizeText = ({ bytes, factor }: LadderStep): string =>
+  factor === null ? bytesText(bytes) : `${bytesText(bytes)} (${factorText(factor)})`;
+
+/** The rule of the layers that were pruned, where one says it all and the density does not: ' (1 std)'. */
+function ruleNote(pruned: readonly LayerReport[]): string {
+  const [rule, ...others] = new Set(pruned.map(({ prune }) => prune?.rule ?? 'none'));
+  if (rule === undefined) return '';
+  if (others.length > 0) return ' (by several rules)';
+  const parsed = parsePrune(rule);
+  if (parsed.kind === 'std') return ` (${shortNumber(parsed.q)} std)`;
+  if (parsed.kind === 'threshold') return ` (|w| ≥ ${numberText(parsed.threshold)})`;
+  return '';
+}
+
+const shortNumber = (x: number): string => numberText(x).replace(/\.?0+$/, '');
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+
+/** A step by its name. Every ladder has all of them. */
+export function stepOf(ladder: Ladder, id: StepId): LadderStep {
+  const step = ladder.steps.find((one) => one.id === id);
+  if (step === undefined) throw new RangeError(`the ladder has no step ${id}`);
+  return step;
+}
