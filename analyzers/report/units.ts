@@ -58,6 +58,24 @@ export function percentText(share: number): string {
   return `${trimmed(numberText(percent))}${thin}%`;
 }
 
+/** '66 %', '8.4 %', '0.1 %': a share in a column, where three figures would be noise. */
+export function shortPercentText(share: number): string {
+  const percent = 100 * share;
+  if (!(percent >= 0 && percent <= 100)) return percentText(share);
+  if (percent > 0 && percent < 0.1) return `<0.1${thin}%`;
+  if (percent < 100 && percent >= 99.5) return `>99${thin}%`;
+  return `${percent < 9.95 ? trimmed(percent.toFixed(1)) : percent.toFixed(0)}${thin}%`;
+}
+
+/** A number on an axis whose ticks are `step` apart: as many decimals as the step has. */
+export function tickText(value: number, step: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  if (!Number.isFinite(decimals) || decimals > 5) return numberText(value);
+  const [whole = '0', fraction] = Math.abs(value).toFixed(decimals).split('.');
+  return (value < 0 ? minus : '') + grouped(whole) + (fraction === undefined ? '' : `.${fraction}`);
+}
+
 /** '7.60x': dense divided by this. Never hidden when below 1. */
 export const factorText = (factor: number): string => `${numberText(factor)}x`;
 
