@@ -9,6 +9,9 @@ export class EndOfFile extends Error {
 /**
  * A forward reader over a window of a file. Reading is synchronous inside the window:
  * call `if (cursor.short(n)) await cursor.fill()` before reading up to n bytes.
+ *
+ * The window starts small after every jump and doubles while reading goes on,
+ * so that stepping from payload to payload reads little of what lies between.
  */
 export class Cursor {
   readonly size: number;
@@ -18,29 +21,36 @@ export class Cursor {
   bytesRead = 0;
   readonly #source: ByteSource;
   readonly #signal: AbortSignal;
-  #window: Uint8Array = new Uint8Array(0);
+  readonly #buffer: Uint8Array;
+  #window: Uint8Array;
   #start = 0;
+  #next: number = limits.firstWindow;
 
   constructor(source: ByteSource, signal: AbortSignal) {
     this.#source = source;
     this.#signal = signal;
     this.size = source.size;
+    this.#buffer = new Uint8Array(Math.min(limits.window, source.size));
+    this.#window = this.#buffer.subarray(0, 0);
   }
 
   /** Whether fewer than n bytes from here are in the window although the file has more to give. */
   short(n: number): boolean {
     const end = this.#start + this.#window.length;
-    return (
-      (this.at < this.#start || this.at + n > end) &&
-      !(this.at >= this.#start && end >= this.size && this.at <= end)
-    );
+    if (this.at >= this.#start && this.at + n <= end) return false;
+    return !(this.at >= this.#start && end >= this.size && this.at <= end);
   }
 
-  /** Moves the window so that it starts here. */
-  async fill(atLeast: number = limits.window): Promise<void> {
-    const length = Math.max(0, Math.min(Math.max(limits.window, atLeast), this.size - this.at));
-    if (this.#window.length !== length) this.#window = new Uint8Array(length);
-    if (length > 0) await this.#source.read(this.at, this.#window, this.#signal);
+  /** Moves the window so that it starts here, with at least n bytes where the file has them (n up to limits.window). */
+  async fill(n = 0): Promise<void> {
+    const end = this.#start + this.#window.length;
+    const goesOn = this.at >= this.#start && this.at <= end;
+    const wanted = Math.max(n, goesOn ? this.#next : limits.firstWindow);
+    this.#next = Math.min(limits.window, wanted * 2);
+    const length = Math.max(0, Math.min(wanted, this.#buffer.length, this.size - this.at));
+    const window = this.#buffer.subarray(0, length);
+    if (length > 0) await this.#source.read(this.at, window, this.#signal);
+    this.#window = window;
     this.#start = this.at;
     this.bytesRead += length;
   }

@@ -31,7 +31,7 @@ export const limits = {
   problems: 500,
   /** External data files of one model. */
   externalFiles: 10_000,
-  /** Bytes of the window through which structure is read, at most and after a jump. */
+  /** Bytes of the window through which structure is read: at most, and after a jump. */
   window: 64 * 1024,
   firstWindow: 512,
   /** Elements of one chunk of weights: 4 MiB of floats, the unit of cancellation. */

@@ -8,7 +8,10 @@ export function memorySource(
   siblings: ReadonlyMap<string, Uint8Array> = new Map(),
 ): ByteSource {
   return {
-    ref: { kind: 'bytes', name, bytes: bytes.slice().buffer },
+    // Made when asked for: it copies the bytes.
+    get ref() {
+      return { kind: 'bytes' as const, name, bytes: bytes.slice().buffer };
+    },
     name,
     size: bytes.length,
     async read(offset, into, signal) {

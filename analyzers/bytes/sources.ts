@@ -19,7 +19,7 @@ export function openSources(refs: readonly SourceRef[], open: OpenSource): Sourc
     async close() {
       const all = await Promise.allSettled(opened.values());
       opened.clear();
-      await Promise.all(all.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      await Promise.all(all.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
     },
   };
 }

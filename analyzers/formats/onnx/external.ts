@@ -1,0 +1,80 @@
+import { ReadError } from '../../bytes/errors.ts';
+import { limits } from '../../bytes/limits.ts';
+import type { ByteSource, SourceRef } from '../../bytes/source.ts';
+import { quoted, type Problems } from './problems.ts';
+import type { Stored, StoredTensor } from './stored.ts';
+
+/** A file beside the model: an index into Model.sources and its size. */
+interface External {
+  readonly source: number;
+  readonly size: number;
+}
+
+/** The files that a model consists of, and those that it names but that cannot be had. */
+export interface Files {
+  readonly refs: SourceRef[];
+  readonly files: { readonly name: string; readonly bytes: number }[];
+  readonly external: Map<string, External | { readonly code: string; readonly reason: string }>;
+}
+
+/** Finds every file that an external tensor names. Each is opened once, for its size, and told once if that fails. */
+export async function findFiles(
+  source: ByteSource,
+  stored: readonly Stored[],
+  problems: Problems,
+  signal: AbortSignal,
+): Promise<Files> {
+  const files: Files = {
+    refs: [source.ref],
+    files: [{ name: source.name, bytes: source.size }],
+    external: new Map(),
+  };
+  for (const [location, users] of locations(stored)) {
+    signal.throwIfAborted();
+    try {
+      if (files.external.size >= limits.externalFiles) {
+        throw new ReadError(
+          'onnx/external-data-withheld',
+          location,
+          `${source.name} names more than ${limits.externalFiles.toString()} data files; the others are not opened`,
+        );
+      }
+      const sibling = await source.sibling(location);
+      files.external.set(location, { source: files.refs.length, size: sibling.size });
+      files.refs.push(sibling.ref);
+      files.files.push({ name: location, bytes: sibling.size });
+      await sibling.close();
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      files.external.set(location, { code: error.code, reason: error.message });
+      const others = users.count === 1 ? '' : ` and ${(users.count - 1).toString()} more`;
+      problems.tell(
+        'warning',
+        error.code,
+        `${error.message} (it holds the tensor ${quoted(users.first.name)}${others}).`,
+        { file: location, tensor: users.first.name },
+      );
+    }
+  }
+  return files;
+}
+
+/** Locations in order of first use. */
+function locations(stored: readonly Stored[]): Map<string, { first: StoredTensor; count: number }> {
+  const found = new Map<string, { first: StoredTensor; count: number }>();
+  const add = (tensor: StoredTensor | null) => {
+    if (tensor === null || !tensor.isExternal || tensor.damage !== null) return;
+    const location = tensor.external?.get('location') ?? '';
+    const seen = found.get(location);
+    if (seen === undefined) found.set(location, { first: tensor, count: 1 });
+    else seen.count += 1;
+  };
+  for (const one of stored) {
+    if (one.kind === 'tensor') add(one);
+    else {
+      add(one.values);
+      add(one.indices);
+    }
+  }
+  return found;
+}

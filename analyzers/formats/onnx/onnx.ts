@@ -1,0 +1,130 @@
+import { ReadError } from '../../bytes/errors.ts';
+import type { ByteSource } from '../../bytes/source.ts';
+import type { Model } from '../../model/model.ts';
+import type { Tensor } from '../../model/tensor.ts';
+import type { Format } from '../format.ts';
+import { guess, notAModel } from '../guess.ts';
+import { decodeModel, integer, type onnx } from './decode.ts';
+import { findFiles } from './external.ts';
+import { buildFunction, buildGraph, domainOf, mainScope, type Building } from './graph.ts';
+import { collectProblems, type Problems } from './problems.ts';
+import { walkModel } from './walk.ts';
+import { Damaged, type Walk } from './wire.ts';
+
+export const onnxFormat: Format = {
+  id: 'onnx',
+  name: 'ONNX',
+  patterns: ['*.onnx'],
+  matches: (head, name) => looksLikeOnnx(head) || name.toLowerCase().endsWith('.onnx'),
+  read,
+};
+
+/** Bytes that tell what a file is. */
+const headLength = 320;
+
+async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
+  const head = new Uint8Array(Math.min(headLength, source.size));
+  if (head.length > 0) await source.read(0, head, signal);
+  const walk = await walkOrRefuse(source, head, signal);
+  const decoded = decode(walk);
+  if (decoded.graph === null || decoded.graph === undefined) {
+    if (!looksLikeOnnx(head)) throw notAModel(source.name, source.size, head);
+    throw new ReadError(
+      'file/truncated',
+      source.name,
+      `${source.name} ends at byte ${source.size.toString()} without a graph; it is cut off, or it is not a model`,
+      source.size,
+    );
+  }
+  const problems = collectProblems(source.name);
+  const files = await findFiles(source, walk.stored, problems, signal);
+  const tensors: Tensor[] = [];
+  const building: Building = { file: source.name, files, problems, stored: walk.stored, tensors };
+  const graph = buildGraph(building, decoded.graph, mainScope);
+  const functions = (decoded.functions ?? []).map((f) => buildFunction(building, f));
+  return {
+    format: 'onnx',
+    name: source.name,
+    sources: files.refs,
+    files: files.files,
+    tensors,
+    graph,
+    functions,
+    metadata: metadataOf(decoded, source.name, problems),
+    problems: problems.list(),
+  };
+}
+
+async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortSignal): Promise<Walk> {
+  const { name, size } = source;
+  const strange = !looksLikeOnnx(head);
+  if (size === 0 || (strange && guess(head) !== null)) throw notAModel(name, size, head);
+  try {
+    return await walkModel(source, signal);
+  } catch (error) {
+    if (error instanceof Damaged) {
+      if (strange) throw notAModel(name, size, head);
+      const message = `${name} is damaged: ${error.message}; copy or export it again`;
+      throw new ReadError('file/damaged', name, message, error.offset);
+    }
+    if (strange && error instanceof ReadError && error.code === 'file/truncated') {
+      throw notAModel(name, size, head);
+    }
+    throw error;
+  }
+}
+
+/** The walker has checked all that the decoder relies on; should it still object, the file is at fault, not the program. */
+function decode(walk: Walk): onnx.ModelProto {
+  try {
+    return decodeModel(walk.skeleton.bytes());
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ReadError(
+      'file/damaged',
+      walk.file,
+      `${walk.file} is damaged: its structure cannot be decoded (${why})`,
+    );
+  }
+}
+
+/** First bytes of every known writer: ir_version, a small number, and the tag of a field that may follow it. */
+function looksLikeOnnx(head: Uint8Array): boolean {
+  const [tag, version, next] = head;
+  if (tag !== 0x08) return false;
+  if (version === undefined) return true;
+  if (version < 1 || version > 63) return false;
+  return next === undefined || following.has(next);
+}
+
+/** Tags: producer name and version, domain, model_version, doc_string, graph, opset_import, metadata_props. */
+const following = new Set([0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72]);
+
+function metadataOf(model: onnx.ModelProto, file: string, problems: Problems): Map<string, string> {
+  const metadata = new Map<string, string>();
+  const opsets = model.opsetImport ?? [];
+  if (opsets.length === 0) {
+    problems.tell(
+      'warning',
+      'onnx/no-opset',
+      `${file} does not say which operator set it uses; it may be cut off after its graph. The newest rules are assumed.`,
+    );
+  } else metadata.set('opset', opsetText(opsets));
+  metadata.set('ir', integer(model.irVersion).toString());
+  const producer = `${model.producerName ?? ''} ${model.producerVersion ?? ''}`.trim();
+  if (producer !== '') metadata.set('producer', producer);
+  for (const { key, value } of model.metadataProps ?? []) {
+    // The three keys above stay what they are, whatever the file calls its own.
+    const own = key ?? '';
+    if (!metadata.has(own)) metadata.set(own, value ?? '');
+  }
+  return metadata;
+}
+
+/** "13", or "ai.onnx:13, com.microsoft:1" when there are several domains. */
+function opsetText(opsets: readonly onnx.IOperatorSetIdProto[]): string {
+  const [only] = opsets;
+  if (opsets.length === 1 && only !== undefined && domainOf(only.domain) === '')
+    return integer(only.version).toString();
+  return opsets.map((o) => `${domainOf(o.domain) || 'ai.onnx'}:${integer(o.version).toString()}`).join(', ');
+}
