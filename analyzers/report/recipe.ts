@@ -50,3 +50,26 @@ export interface Recipe {
   readonly inputs: readonly string[] | null;
   readonly budgets: Readonly<Record<string, number>>;
 }
+
+export const layerOps = [
+  'dense',
+  'conv',
+  'depthwise',
+  'recurrent',
+  'attention',
+  'embedding',
+  'other',
+] as const satisfies readonly LayerOp[];
+
+export const ruleConditions = ['first', 'own-zeros'] as const satisfies readonly RecipeRule['when'][];
+
+/** What a budget may bound: `bytes` compares the coded weights in whole bytes. */
+export const budgetKeys = [
+  'bytes',
+  'factor',
+  'density',
+  'sqnrDb',
+  'top1Drop',
+  'eieTimeUs',
+  'eieEnergyUj',
+] as const;
