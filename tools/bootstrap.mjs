@@ -1,4 +1,4 @@
-// The door of every npm script: node tools/bootstrap.mjs start | test | test:long | check | package | slimscope
+// The door of every npm script: node tools/bootstrap.mjs start | test | test:long | check | bench | package | slimscope
 // It needs nothing but Node: what is missing is installed first. Plain old syntax, so that an old Node gets the sentence below.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {

@@ -81,9 +81,19 @@ async function runStatics() {
 
 async function buildAll() {
   const from = performance.now();
-  await ensureBuilt({ tests: true });
+  try {
+    await ensureBuilt({ tests: true });
+  } catch (error) {
+    if (!Array.isArray(error.errors)) throw error;
+    // esbuild has said where.
+    console.log(`failed  build, ${seconds(from)}`);
+    return false;
+  }
   console.log(`ok  build, ${seconds(from)}`);
+  return true;
 }
+
+const notBuilt = { passed: 0, failed: 1 };
 
 /** Ends with one line of totals, which counts the static checks as tests too. */
 function conclude(results) {
@@ -95,14 +105,14 @@ function conclude(results) {
 const asCounts = (failed) => ({ passed: statics.length - failed, failed });
 
 export async function check() {
-  await buildAll();
+  if (!(await buildAll())) return conclude([notBuilt]);
   const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 60_000 })]);
   return conclude([asCounts(failed), tests]);
 }
 
 export async function test() {
   const chromium = await ensureChromium();
-  await buildAll();
+  if (!(await buildAll())) return conclude([notBuilt]);
   const failed = await runStatics();
   const pure = await runTests('fast', all, { timeout: 120_000 });
   const host = await hostTests(chromium);
@@ -121,7 +131,7 @@ async function hostTests(chromium) {
 
 /** Property and fuzz tests with many more cases, for a night or a doubt. */
 export async function testLong() {
-  await buildAll();
+  if (!(await buildAll())) return conclude([notBuilt]);
   const env = { SLIMSCOPE_LONG: '1' };
   return conclude([await runTests('long', ['property', 'fuzz', 'worker'], { env, timeout: 3_600_000 })]);
 }

@@ -7,6 +7,7 @@ const tasks = {
   check: async () => (await import('./gate.mjs')).check(),
   test: async () => (await import('./gate.mjs')).test(),
   'test:long': async () => (await import('./gate.mjs')).testLong(),
+  bench: async (args) => (await import('../bench/run.mjs')).bench(args),
   package: async (args) => (await import('./package.mjs')).packageExtension(args),
 };
 

@@ -1,0 +1,157 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { hostTools, type Host } from './host.ts';
+
+const switches = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+export const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'hc-dark': 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+} as const;
+
+/** One VS Code and one page of it, driven as a user would: by what stands on the screen. */
+export class Workbench {
+  readonly page: Page;
+  readonly folder: string;
+  /** What `--list-extensions` said after the .vsix was installed; empty when the project itself was linked in. */
+  readonly installed: readonly string[];
+  readonly #host: Host;
+  readonly #browser: Browser;
+  readonly #dataDir: string;
+
+  private constructor(made: {
+    host: Host;
+    browser: Browser;
+    page: Page;
+    folder: string;
+    dataDir: string;
+    installed: readonly string[];
+  }) {
+    this.page = made.page;
+    this.folder = made.folder;
+    this.installed = made.installed;
+    this.#host = made.host;
+    this.#browser = made.browser;
+    this.#dataDir = made.dataDir;
+  }
+
+  /** Starts VS Code on `folder` with the packaged extension (or this project, when there is no package) and opens its page. */
+  static async open(folder: string, { trust = false } = {}): Promise<Workbench> {
+    const tools = await hostTools();
+    const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'workbench-'));
+    const vsix = process.env['SLIMSCOPE_VSIX'];
+    const installed = vsix === undefined ? [] : await tools.installVsix(vsix, dataDir);
+    const extension = vsix === undefined ? process.cwd() : null;
+    const host = await tools.startHost({ port: await tools.freePort(), folder, extension, dataDir, trust });
+    const browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: switches,
+    });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const workbench = new Workbench({ host, browser, page, folder, dataDir, installed });
+    await page.goto(host.url, { waitUntil: 'domcontentloaded' });
+    await workbench.ready();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#host.stop();
+    fs.rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+
+  /** The status bar item is the last thing that the extension makes: before it, a file would open as text. */
+  async ready(): Promise<void> {
+    await this.status.waitFor({ timeout: 60_000 });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.ready();
+  }
+
+  get status(): Locator {
+    return this.page.locator('.statusbar-item', { hasText: 'Slimscope' }).first();
+  }
+
+  /** The inside of the report that is shown; VS Code puts a page into two frames. */
+  get report(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame');
+  }
+
+  async setTheme(theme: keyof typeof themes): Promise<void> {
+    this.#host.setSettings({ 'workbench.colorTheme': themes[theme] });
+    const kind = { dark: 'vs-dark', light: 'vs', 'hc-dark': 'hc-black', 'hc-light': 'hc-light' }[theme];
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  explorerRow(name: string): Locator {
+    return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`).first();
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.explorerRow(name).dblclick();
+  }
+
+  /** Right-click on a file, then an entry of its menu; VS Code ignores clicks just after a menu opens, so it is repeated. */
+  async chooseFromMenu(name: string, entry: string): Promise<void> {
+    await this.explorerRow(name).click({ button: 'right' });
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
+    await item.waitFor();
+    for (let attempt = 0; attempt < 10 && (await item.isVisible()); attempt++) {
+      await this.page.waitForTimeout(250);
+      await item.click({ timeout: 2000 }).catch(() => undefined);
+      await item.waitFor({ state: 'detached', timeout: 1500 }).catch(() => undefined);
+    }
+  }
+
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget input.input');
+  }
+
+  quickPick(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.input.waitFor();
+    await this.input.fill(`>${title}`);
+    await this.quickPick(title).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Takes the place that a save dialog proposes, under another name in the same folder. */
+  async saveAs(name: string): Promise<string> {
+    await this.page.locator('.quick-input-widget', { hasText: /save|export/i }).waitFor();
+    const target = path.join(this.folder, name);
+    await this.input.fill(target);
+    await this.page.waitForTimeout(300);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    return target;
+  }
+
+  async closeEditors(): Promise<void> {
+    await this.runCommand('View: Close All Editors');
+    await this.page.locator('.editor-group-container.empty').waitFor();
+  }
+
+  get toasts(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item-message');
+  }
+
+  async shot(name: string): Promise<void> {
+    fs.mkdirSync('out/shots', { recursive: true });
+    await this.page.screenshot({ path: `out/shots/${name}.png` });
+  }
+}
