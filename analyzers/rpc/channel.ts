@@ -114,7 +114,6 @@ interface OpenCall {
 export class Caller<C extends Contract<C>> {
   readonly #port: Port;
   readonly #open = new Map<number, OpenCall>();
-  /** Calls that were given up here and that the other side has not answered yet. */
   readonly #abandoned = new Set<number>();
   #waiting: (() => void)[] = [];
   #next = 1;
@@ -131,6 +130,11 @@ export class Caller<C extends Contract<C>> {
   /** Calls that have no answer yet. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /** Calls that were given up here and that the other side has not answered yet. */
+  get abandoned(): number {
+    return this.#abandoned.size;
   }
 
   call<M extends keyof C & string>(

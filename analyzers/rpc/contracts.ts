@@ -32,14 +32,29 @@ export interface Census {
 export interface AnalyzerContract {
   open: Call<{ source: SourceRef }, never, OpenedModel>;
   census: Call<{ source: SourceRef }, { bytes: number }, Census>;
-  /** `profile`: what an earlier run found in the same bytes; it is not computed again. */
+  /**
+   * `model`: the same number for the same bytes, under which weights may be kept.
+   * `profile`: what an earlier run found in the same bytes; it is not computed again.
+   */
   layer: Call<
-    { sources: readonly SourceRef[]; layer: Layer; recipe: Recipe; profile: LayerProfile | null },
+    {
+      model: number;
+      sources: readonly SourceRef[];
+      layer: Layer;
+      recipe: Recipe;
+      profile: LayerProfile | null;
+    },
     { share: number },
     LayerReport
   >;
   tile: Call<
-    { sources: readonly SourceRef[]; layer: Layer; threshold: number | null; window: TileWindow },
+    {
+      model: number;
+      sources: readonly SourceRef[];
+      layer: Layer;
+      threshold: number | null;
+      window: TileWindow;
+    },
     never,
     Tile
   >;

@@ -1,0 +1,88 @@
+import { ReadError } from '../bytes/errors.ts';
+import type { Sources } from '../bytes/sources.ts';
+import { analyzeLayer } from '../analyses/analyzeLayer.ts';
+import { tileOf } from '../analyses/tile.ts';
+import { unreadLayer } from '../analyses/unreadLayer.ts';
+import type { Chunk, Pass } from '../model/chunk.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Problem } from '../model/problem.ts';
+import { readWeights } from '../model/weights.ts';
+import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
+import type { Recipe } from '../report/recipe.ts';
+import type { Tile, TileWindow } from '../report/tile.ts';
+
+/** What one thread has for its layers: how it lets other messages in between chunks, and where weights are kept. */
+export interface Bench {
+  /** Resolves in a later turn of the event loop, so that a cancel gets through. */
+  readonly breathe: () => Promise<void>;
+  /** A pass that may answer from memory. */
+  readonly remember: (layer: Layer, pass: Pass) => Pass;
+}
+
+export interface LayerJob {
+  readonly layer: Layer;
+  readonly recipe: Recipe;
+  /** What an earlier run found in the same bytes. */
+  readonly profile: LayerProfile | null;
+}
+
+/** One layer in, one report out. A weight that cannot be read is a report with the reason and no figures. */
+export async function runLayer(
+  sources: Sources,
+  { layer, recipe, profile }: LayerJob,
+  bench: Bench,
+  options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
+): Promise<LayerReport> {
+  const { data } = layer.weight;
+  if (data.kind === 'none') return unreadLayer(layer, [problemOf(layer, data.code, data.reason, null, null)]);
+  try {
+    return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), { ...options, profile });
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    const file = error.file === '' ? null : error.file;
+    return unreadLayer(layer, [problemOf(layer, error.code, error.message, file, error.offset ?? null)]);
+  }
+}
+
+/** A tile of one layer. Throws ReadError when its weights cannot be read. */
+export function pictureOf(
+  sources: Sources,
+  layer: Layer,
+  { threshold, window }: { readonly threshold: number | null; readonly window: TileWindow },
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<Tile> {
+  return tileOf(layer, window, threshold, passOver(sources, layer, bench), signal);
+}
+
+/** The layer's weights as real numbers, as often as they are wanted. */
+function passOver(sources: Sources, layer: Layer, bench: Bench): Pass {
+  const remembered = bench.remember(layer, (signal) => readWeights(sources, layer, signal));
+  return (signal) => breathing(remembered(signal), signal, bench.breathe);
+}
+
+async function* breathing(
+  chunks: AsyncIterable<Chunk>,
+  signal: AbortSignal,
+  breathe: () => Promise<void>,
+): AsyncGenerator<Chunk> {
+  for await (const chunk of chunks) {
+    await breathe();
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/** A layer's problem that stands in the place of its figures. */
+export const problemOf = (
+  layer: Layer,
+  code: string,
+  message: string,
+  file: string | null,
+  offset: number | null,
+): Problem => ({
+  severity: 'error',
+  code,
+  message,
+  at: { file, tensor: layer.tensorIndex === null ? null : layer.weight.name, offset },
+});

@@ -1,0 +1,250 @@
+import type { SourceRef } from '../bytes/source.ts';
+import { unreadLayer } from '../analyses/unreadLayer.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Problem } from '../model/problem.ts';
+import type { LayerReport } from '../report/layerReport.ts';
+import type { Recipe } from '../report/recipe.ts';
+import type { Report } from '../report/report.ts';
+import type { Tile, TileWindow } from '../report/tile.ts';
+import { failureOf } from '../rpc/failure.ts';
+import type { Census, OpenedModel, RunProgress } from '../rpc/contracts.ts';
+import { Crew, type SpawnedWorker } from './crew.ts';
+import { problemOf } from './layerJob.ts';
+import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
+import { reportOf, stubsOf } from './report.ts';
+
+/** A finished run, and what a later one over the same bytes may take from it. */
+export interface Analysed {
+  readonly report: Report;
+  readonly opened: OpenedModel;
+  /** Names the model in the state in which it was opened; workers keep weights under it. */
+  readonly model: number;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** An earlier run over the same bytes: what its recipe and this one treat alike is taken over. */
+  readonly reuse?: Analysed | undefined;
+  readonly progress?: (step: RunProgress) => void;
+}
+
+/** Models that tiles may be asked of without opening them again. */
+const mostModels = 12;
+/** Layers that may kill their workers before a run stops trying. */
+const mostDeaths = 8;
+
+interface Known {
+  readonly opened: OpenedModel;
+  readonly model: number;
+}
+
+/**
+ * Models over several worker threads: one opens the file, then layers are dealt to all.
+ * Results do not depend on how many there are, nor on which of them did what.
+ */
+export class Pool {
+  readonly #crew: Crew;
+  readonly #known = new Map<string, Known>();
+  /** The worker that had a layer last. */
+  readonly #had = new Map<string, number>();
+  #nextModel = 1;
+
+  constructor(spawn: () => SpawnedWorker, threads: number) {
+    this.#crew = new Crew(spawn, threads);
+  }
+
+  /**
+   * The whole report. Rejects with AbortError as soon as the signal says so, with ReadError when the file is no model,
+   * with RecipeError when the recipe means nothing; a layer that cannot be read or kills its worker twice is told in
+   * the report, and the others go on.
+   */
+  async analyze(source: SourceRef, recipe: Recipe, options: RunOptions): Promise<Analysed> {
+    const { signal, reuse } = options;
+    signal.throwIfAborted();
+    checkRecipe(recipe);
+    // One signal for all calls of the run: when one of them fails for good the others are called off.
+    const stop = new AbortController();
+    const calls = AbortSignal.any([signal, stop.signal]);
+    try {
+      const known = reuse ?? (await this.#open(source, calls));
+      this.#remember(source, known);
+      return await this.#run(source, recipe, known, { ...options, signal: calls });
+    } catch (error) {
+      stop.abort();
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** A picture of one layer; `threshold` null shows the weights as they are stored. */
+  async tile(
+    source: SourceRef,
+    layerIndex: number,
+    threshold: number | null,
+    window: TileWindow,
+    signal: AbortSignal,
+  ): Promise<Tile> {
+    const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
+    this.#remember(source, known);
+    const layer = known.opened.layers[layerIndex];
+    if (layer === undefined) throw new RangeError(`the model has no layer ${layerIndex.toString()}`);
+    const key = layerKey(known.model, layer);
+    const { value, worker } = await this.#crew.call({
+      method: 'tile',
+      args: { model: known.model, sources: sourcesFor(source, known), layer, threshold, window },
+      signal,
+      prefer: this.#had.get(key),
+      urgent: true,
+    });
+    this.#had.set(key, worker);
+    return value;
+  }
+
+  /** Ends all threads; resolves when they are gone. */
+  close(): Promise<void> {
+    this.#known.clear();
+    this.#had.clear();
+    return this.#crew.close();
+  }
+
+  async #open(source: SourceRef, signal: AbortSignal): Promise<Known> {
+    const { value } = await this.#crew.call({ method: 'open', args: { source }, signal });
+    return { opened: value, model: this.#nextModel++ };
+  }
+
+  #remember(source: SourceRef, known: Known): void {
+    const key = sourceKey(source);
+    const before = this.#known.get(key);
+    if (before !== undefined && before.model !== known.model) this.#forget(before);
+    this.#known.delete(key);
+    this.#known.set(key, { opened: known.opened, model: known.model });
+    for (const [oldest, forgotten] of this.#known) {
+      if (this.#known.size <= mostModels) break;
+      this.#known.delete(oldest);
+      this.#forget(forgotten);
+    }
+  }
+
+  #forget({ opened, model }: Known): void {
+    for (const layer of opened.layers) this.#had.delete(layerKey(model, layer));
+  }
+
+  async #run(
+    source: SourceRef,
+    recipe: Recipe,
+    known: Known & { readonly report?: Report },
+    { signal, progress }: RunOptions,
+  ): Promise<Analysed> {
+    const { opened, model } = known;
+    const before = known.report;
+    const reports = new Map<number, LayerReport>();
+    const of = opened.layers.length;
+    const done = (layer: LayerReport): void => {
+      reports.set(layer.index, layer);
+      if (!signal.aborted) progress?.({ kind: 'layer', layer, done: reports.size, of });
+    };
+    progress?.({
+      kind: 'opened',
+      summary: before?.model ?? opened.summary,
+      layers: stubsOf(opened.layers),
+      problems: opened.problems,
+    });
+    const todo = dealingOrder(opened.layers).filter((layer) => {
+      const earlier = before?.layers[layer.index];
+      if (before === undefined || earlier === undefined) return true;
+      if (!sameRule(earlier, before.recipe, recipe)) return true;
+      done(earlier);
+      return false;
+    });
+    let deaths = 0;
+    const layers = todo.map(async (layer) => {
+      const key = layerKey(model, layer);
+      try {
+        const { value, worker } = await this.#crew.call({
+          method: 'layer',
+          args: {
+            model,
+            sources: sourcesFor(source, known),
+            layer,
+            recipe,
+            profile: before?.layers[layer.index]?.profile ?? null,
+          },
+          signal,
+          prefer: this.#had.get(key),
+        });
+        this.#had.set(key, worker);
+        done(value);
+      } catch (error) {
+        signal.throwIfAborted();
+        const { code, message } = failureOf(error);
+        if (code === 'closed') throw error;
+        if (code === 'analysis/worker-died') deaths += 1;
+        if (deaths > mostDeaths) throw error;
+        done(unreadLayer(layer, [lost(layer, code, message)]));
+      }
+    });
+    const [census] = await Promise.all([this.#census(source, before, signal), ...layers]);
+    signal.throwIfAborted();
+    const report = reportOf({
+      opened,
+      recipe,
+      layers: [...reports.values()].toSorted((a, b) => a.index - b.index),
+      census,
+    });
+    return { report, opened, model };
+  }
+
+  /** Fingerprint and zeros, from the earlier run or by reading every byte; a problem when that cannot be done. */
+  async #census(
+    source: SourceRef,
+    before: Report | undefined,
+    signal: AbortSignal,
+  ): Promise<Census | Problem> {
+    const { fingerprint, tensors } = before?.model ?? { fingerprint: null, tensors: { zeros: null } };
+    if (fingerprint !== null && tensors.zeros !== null) return { fingerprint, zeros: tensors.zeros };
+    try {
+      return (await this.#crew.call({ method: 'census', args: { source }, signal })).value;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message, file, offset } = failureOf(error);
+      if (code === 'closed') throw error;
+      return {
+        severity: 'error',
+        code: code === 'unknown' ? 'analysis/failed' : code,
+        message,
+        at: { file: file ?? null, tensor: null, offset: offset ?? null },
+      };
+    }
+  }
+}
+
+/** A layer that no worker could finish. */
+const lost = (layer: Layer, code: string, message: string): Problem =>
+  code === 'analysis/worker-died'
+    ? problemOf(
+        layer,
+        code,
+        `${message}, twice, over this layer; its figures are missing: try fewer threads or more memory`,
+        null,
+        null,
+      )
+    : problemOf(layer, 'analysis/failed', `this layer could not be analysed: ${message}`, null, null);
+
+const layerKey = (model: number, layer: Layer): string => `${model.toString()} ${layer.index.toString()}`;
+
+/** Bytes in memory are sent as the caller holds them, and are not kept here. */
+const sourcesFor = (source: SourceRef, { opened }: Known): readonly SourceRef[] => [
+  source,
+  ...opened.sources.slice(1),
+];
+
+/** Numbers of buffers: bytes in memory are known by what they are, not by their name. */
+const buffers = new WeakMap<object, number>();
+let nextBuffer = 1;
+
+function sourceKey(source: SourceRef): string {
+  if (source.kind === 'file') return `file ${source.alone === true ? 'alone ' : ''}${source.path}`;
+  const number = buffers.get(source.bytes) ?? nextBuffer++;
+  buffers.set(source.bytes, number);
+  return `bytes ${number.toString()}`;
+}

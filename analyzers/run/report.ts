@@ -1,0 +1,48 @@
+import type { Layer } from '../model/layer.ts';
+import type { Problem } from '../model/problem.ts';
+import type { LayerReport } from '../report/layerReport.ts';
+import type { Recipe } from '../report/recipe.ts';
+import type { ModelSummary, Report } from '../report/report.ts';
+import { totalsOf } from '../report/totals.ts';
+import type { Census, LayerStub, OpenedModel } from '../rpc/contracts.ts';
+import { tool } from './version.ts';
+
+/** What a run found, put together: the same value for every way in which the work was dealt. */
+export function reportOf(parts: {
+  readonly opened: OpenedModel;
+  readonly recipe: Recipe;
+  /** In order of their index. */
+  readonly layers: readonly LayerReport[];
+  /** Or why there is none. */
+  readonly census: Census | Problem;
+}): Report {
+  const { opened, recipe, layers, census } = parts;
+  const counted = 'fingerprint' in census ? census : null;
+  const { summary } = opened;
+  const model: ModelSummary = {
+    ...summary,
+    fingerprint: counted?.fingerprint ?? null,
+    tensors: { ...summary.tensors, zeros: counted?.zeros ?? null },
+  };
+  return {
+    schema: 1,
+    tool,
+    model,
+    recipe,
+    layers,
+    totals: totalsOf(model, layers),
+    problems: 'fingerprint' in census ? opened.problems : [...opened.problems, census],
+  };
+}
+
+/** Rows of the layer list before a layer has been read. */
+export const stubsOf = (layers: readonly Layer[]): readonly LayerStub[] =>
+  layers.map(({ index, name, op, rows, cols, macs }) => ({
+    index,
+    name,
+    op,
+    rows,
+    cols,
+    weights: rows * cols,
+    macs,
+  }));
