@@ -52,7 +52,7 @@ export function asIsLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>):
 }
 
 /**
- * What the recipe would do, with its conditions: 'if pruned to 24 % (1 std), shared and coded: about 32.0 MB
+ * What the recipe would do, with its conditions: 'If pruned to 24 % (1 std), shared and coded: about 32.0 MB
  * (7.62x); one-shot, accuracy unknown'. Null when the recipe leaves every weight as it is.
  */
 export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>): string | null {
@@ -63,7 +63,7 @@ export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>
   if (pruned.length > 0) deeds.push(`pruned to ${percentText(totals.density ?? 1)}${ruleNote(pruned)}`);
   if (layers.some(({ share }) => share !== null)) deeds.push('shared');
   deeds.push('coded');
-  return `if ${listed(deeds)}: about ${sizeText(step)}; one-shot, accuracy unknown`;
+  return `If ${listed(deeds)}: about ${sizeText(step)}; one-shot, accuracy unknown`;
 }
 
 /** One line for each thing the figures leave out or assume; empty when there is none. */

@@ -39,9 +39,9 @@ export const bitsAsBytesText = (bits: number): string => bytesText(Math.ceil(bit
 export const bitsText = (bits: number): string =>
   `${Number.isInteger(bits) ? countText(bits) : numberText(bits)}${thin}${bits === 1 ? 'bit' : 'bits'}`;
 
-/** '500', '25.0 k', '431 k', '61.0 M': a count where room is short. */
+/** '500', '5 000', '25.0 k', '431 k', '61.0 M': a count where room is short. */
 export const shortCountText = (n: number): string =>
-  Math.abs(n) < 1000 ? countText(n) : prefixed(n, ['', 'k', 'M', 'G', 'T', 'P']);
+  Math.abs(n) < 10_000 ? countText(n) : prefixed(n, ['', 'k', 'M', 'G', 'T', 'P']);
 
 /** '400 kMAC', '2.29 MMAC': multiply-accumulates. */
 export const macsText = (macs: number): string =>

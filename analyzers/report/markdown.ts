@@ -1,0 +1,85 @@
+import { plain, plainMessage } from './clean.ts';
+import { ladderOf, type Ladder } from './ladder.ts';
+import { columns } from './layerTable.ts';
+import type { Report } from './report.ts';
+import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
+import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
+import { bytesText, factorText } from './units.ts';
+
+/** Sizes, layers and problems as GitHub's Markdown. Texts from the file stand as code, or with their signs encoded. */
+export function reportMarkdown(report: Report): string {
+  const whatIf = whatIfLine(report);
+  const parts = [
+    `## ${codeText(report.model.name)}`,
+    fileLine(report.model, report.totals).split(' · ').map(markdownText).join(' · '),
+    [`As it is: ${asIsLine(report)}.`, ...(whatIf === null ? [] : [`${whatIf}.`])].join('  \n'),
+  ];
+  if (report.totals.weights > 0) parts.push('### Sizes', sizes(ladderOf(report.layers, report.totals)));
+  if (report.layers.length > 0) parts.push('### Layers', layerTable(report));
+  if (report.problems.length > 0) parts.push('### Problems', problemList(report));
+  parts.push(
+    conditions(report)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+  );
+  parts.push(`Recipe: ${report.recipe.preset}. Made by ${codeText(report.tool)}.`);
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function sizes(ladder: Ladder): string {
+  const rows = ladder.steps.map((step) => [
+    step.label,
+    bytesText(step.bytes),
+    step.factor === null ? '' : factorText(step.factor),
+    step.whatIf ? accuracyText : 'as the file',
+    [step.whatIf ? whatIfHead : asIsHead, stepNote(step)].filter((note) => note !== '').join('; '),
+  ]);
+  return table(['', 'size', 'factor', 'accuracy', ''], ['left', 'right', 'right', 'left', 'left'], rows);
+}
+
+function layerTable({ layers, totals }: Report): string {
+  const rows = layers.map((layer) =>
+    columns.map(({ cell, fromFile }) => {
+      const text = cell(layer, totals);
+      return fromFile ? codeText(text) : text;
+    }),
+  );
+  const total = columns
+    .map((column) => column.total(totals))
+    .map((text) => (text === '' ? '' : `**${text}**`));
+  return table(
+    columns.map(({ head }) => head),
+    columns.map(({ align }) => align),
+    [...rows, total],
+  );
+}
+
+const problemList = ({ problems }: Report): string =>
+  problems
+    .map(({ severity, code, message }) => `- ${severity} ${codeText(code)}: ${markdownText(message)}`)
+    .join('\n');
+
+function table(
+  heads: readonly string[],
+  aligns: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string {
+  const rule = aligns.map((align) => (align === 'right' ? '---:' : '---'));
+  return [heads, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** A text from the file as code. A code span cannot hold a backtick, a bar or a backslash in a table: then as HTML. */
+export function codeText(text: string): string {
+  const clean = plain(text);
+  if (clean.trim() === '') return '';
+  return /[`|\\]/.test(clean) ? `<code>${encoded(clean)}</code>` : `\`${clean}\``;
+}
+
+/** A text from the file as prose: no markup, no link, no mention of a person or an issue. */
+export const markdownText = (text: string): string =>
+  plainMessage(text).replaceAll(/[&<>|`*_[\]\\~$]|:(?=\/\/)|(?<=www)\.|[@#](?=\w)/gi, (sign) =>
+    sign === '@' || sign === '#' ? `${sign}<!-- -->` : entity(sign),
+  );
+
+const encoded = (text: string): string => text.replaceAll(/[^\p{L}\p{N} ]/gu, entity);
+const entity = (sign: string): string => `&#${(sign.codePointAt(0) ?? 0).toString()};`;
