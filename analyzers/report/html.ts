@@ -57,8 +57,8 @@ function sizes(ladder: Ladder): string {
           .join('')}</tbody>`;
   return [
     '<h2>Sizes</h2>',
-    '<div class="scroll"><table>',
-    '<caption>Bars are to one scale; what the file holds beside the weights is grey; the upright line is the limit for independent positions.</caption>',
+    '<p class="quiet">Bars are to one scale; what the file holds beside the weights is grey; the upright line is the limit for independent positions.</p>',
+    '<div class="scroll"><table class="sizes">',
     '<thead><tr><th>step</th><th class="right">size</th><th></th><th class="right">factor</th><th>accuracy</th><th></th></tr></thead>',
     part(
       asIsHead,
@@ -100,22 +100,20 @@ function bar({ bits, restBits, limitBits }: LadderStep, longestBits: number): st
 
 const side = (align: 'left' | 'right'): string => (align === 'right' ? ' class="right"' : '');
 
+const tableRow = (texts: readonly string[]): string => {
+  const [name = '', ...rest] = texts.map(escaped);
+  const cells = rest.map((text, i) => `<td${side(columns[i + 1]?.align ?? 'left')}>${text}</td>`);
+  return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
+};
+
 function layerTable({ layers, totals }: Report): string {
-  const row = (texts: readonly string[]): string =>
-    `<tr>${texts
-      .map((text, i) =>
-        i === 0
-          ? `<th scope="row">${escaped(text)}</th>`
-          : `<td${side(columns[i]?.align ?? 'left')}>${escaped(text)}</td>`,
-      )
-      .join('')}</tr>`;
   return [
     `<h2>Layers</h2>`,
+    `<p class="quiet">${counted(layers.length, 'layer')} in order of first use</p>`,
     '<div class="scroll"><table>',
-    `<caption>${counted(layers.length, 'layer')} in order of first use</caption>`,
     `<thead><tr>${columns.map(({ head, align }) => `<th scope="col"${side(align)}>${head}</th>`).join('')}</tr></thead>`,
-    `<tbody>${layers.map((layer) => row(columns.map(({ cell }) => cell(layer, totals)))).join('\n')}</tbody>`,
-    `<tfoot>${row(columns.map(({ total }) => total(totals)))}</tfoot>`,
+    `<tbody>${layers.map((layer) => tableRow(columns.map(({ cell }) => cell(layer, totals)))).join('\n')}</tbody>`,
+    `<tfoot>${tableRow(columns.map(({ total }) => total(totals)))}</tfoot>`,
     '</table></div>',
   ].join('\n');
 }

@@ -7,14 +7,14 @@ body { margin: 0 auto; padding: 24px 16px 48px; max-width: 1120px; color: var(--
 h1 { margin: 0; font-size: 18px; line-height: 24px; font-weight: 600; overflow-wrap: anywhere; }
 h2 { margin: 28px 0 6px; padding-top: 12px; border-top: 1px solid var(--line); font-size: 14px; font-weight: 600; }
 p { margin: 4px 0; }
-.quiet, caption, th, td.note { color: var(--quiet); }
+.quiet, th, td.note { color: var(--quiet); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
-caption { text-align: left; padding-bottom: 4px; }
 th, td { padding: 2px 12px 2px 0; text-align: left; font-weight: 400; vertical-align: top; }
 th.right, td.right { text-align: right; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody th { color: var(--fg); max-width: 340px; overflow-wrap: anywhere; }
+table.sizes th, table.sizes td { white-space: nowrap; }
 tbody.part > tr:first-child > * { padding-top: 8px; }
 tfoot > tr > * { color: var(--fg); font-weight: 600; border-top: 1px solid var(--line); }
 td.bar { width: 40%; min-width: 120px; }
@@ -25,4 +25,4 @@ code { font: 12px/18px ui-monospace, monospace; overflow-wrap: anywhere; }
 `;
 
 /** SHA-256 of `style` in base64; a test compares them. */
-export const styleHash = '6sHbak1BcGmrvY6JD0jUNEvOjY9yu6dGzVRVFjDQAsk=';
+export const styleHash = '4ZsA8E97VLGyirh6ANOEx7U1Ux8YyAqJd9ddYAsmYl0=';

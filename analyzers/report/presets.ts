@@ -8,7 +8,8 @@ const leftUnpruned: Recipe['layers'] = [
   { match: '*', op: 'embedding', prune: 'none' },
 ];
 
-const everyLayer = { match: '*', batchNorm: 'as-stored' } as const;
+/** Weights are reported as they are stored: no batch norm is folded into them. */
+const batchNorm = 'as-stored';
 const start = { lossless: false, inputs: null, budgets: {} } as const;
 
 /** What each preset does, as ordinary rules with nothing left to a default: the report prints them as they are. */
@@ -16,14 +17,14 @@ export const presets: Readonly<Record<Recipe['preset'], Recipe>> = {
   'as-is': {
     ...start,
     preset: 'as-is',
-    layers: [{ ...everyLayer, prune: 'none', share: 'none', index: 'best' }],
+    layers: [{ match: '*', prune: 'none', share: 'none', index: 'best', batchNorm }],
   },
   /** Han, Mao and Dally 2016: 8-bit codebooks for convolutions, 5-bit for the rest, 5-bit relative index. */
   'deep-compression': {
     ...start,
     preset: 'deep-compression',
     layers: [
-      { ...everyLayer, prune: 'std=1', share: '5:optimal', index: '5' },
+      { match: '*', prune: 'std=1', share: '5:optimal', index: '5', batchNorm },
       { match: '*', op: 'conv', share: '8:optimal' },
       { match: '*', op: 'depthwise', share: '8:optimal' },
       ...leftUnpruned,
@@ -33,7 +34,7 @@ export const presets: Readonly<Record<Recipe['preset'], Recipe>> = {
   eie: {
     ...start,
     preset: 'eie',
-    layers: [{ ...everyLayer, prune: 'std=1', share: '4:optimal', index: '4' }, ...leftUnpruned],
+    layers: [{ match: '*', prune: 'std=1', share: '4:optimal', index: '4', batchNorm }, ...leftUnpruned],
   },
 };
 
