@@ -1,5 +1,4 @@
-import type { LayerOp } from '../model/layer.ts';
-import type { Recipe, RecipeRule } from '../report/recipe.ts';
+import { layerOps, ruleConditions, type Recipe, type RecipeRule } from '../report/recipe.ts';
 import type { TileWindow } from '../report/tile.ts';
 import type { Guards } from './channel.ts';
 import type { ExportFormat, HostContract, ViewContract } from './contracts.ts';
@@ -8,10 +7,13 @@ import type { ExportFormat, HostContract, ViewContract } from './contracts.ts';
 export const messageLimits = {
   /** Rules of one recipe. The page writes at most one a layer; models have up to a few thousand layers. */
   rules: 10_000,
-  /** Characters of a rule's pattern: a name of 4,096 with every character escaped. */
-  match: 8_192,
+  /** Characters of a rule's pattern: a name of 4,096 with every character in brackets, with room. */
+  match: 16_384,
   /** Characters of a rule's value; the longest that means anything has about 30. */
   value: 128,
+  /** Files that a recipe names for running the model, and characters of such a name. */
+  inputs: 10_000,
+  path: 4_096,
   /** Budgets of one recipe; seven are known. */
   budgets: 32,
   /** Cells along one side of a tile: the longest side of a screen of today. */
@@ -78,21 +80,11 @@ const object =
         : optional.includes(key),
     );
 
-const isOp: Check<LayerOp> = oneOf(
-  'dense',
-  'conv',
-  'depthwise',
-  'recurrent',
-  'attention',
-  'embedding',
-  'other',
-);
-
 const isRule: Check<RecipeRule> = object<RecipeRule>(
   {
     match: text(messageLimits.match),
-    op: isOp,
-    when: oneOf('first', 'own-zeros'),
+    op: oneOf(...layerOps),
+    when: oneOf(...ruleConditions),
     prune: text(messageLimits.value),
     share: text(messageLimits.value),
     index: text(messageLimits.value),
@@ -106,7 +98,7 @@ export const isRecipe: Check<Recipe> = object<Recipe>({
   preset: oneOf('as-is', 'deep-compression', 'eie'),
   lossless: isBoolean,
   layers: list(isRule, messageLimits.rules),
-  inputs: isNull,
+  inputs: either(isNull, list(text(messageLimits.path), messageLimits.inputs)),
   budgets: table(isFinite, messageLimits.budgets),
 });
 

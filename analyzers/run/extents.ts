@@ -3,17 +3,8 @@ import type { Extent, Tensor } from '../model/tensor.ts';
 /** Where a tensor's numbers lie in the files; none for generated, inline and unreadable ones. */
 export function extentsOf(tensor: Tensor): readonly Extent[] {
   const { data } = tensor;
-  switch (data.kind) {
-    case 'raw':
-    case 'varint':
-    case 'tagged':
-      return data.extents;
-    case 'sparse':
-      return [...extentsOf(data.values), ...extentsOf(data.indices)];
-    case 'inline':
-    case 'none':
-      return [];
-  }
+  if (data.kind === 'sparse') return [...extentsOf(data.values), ...extentsOf(data.indices)];
+  return data.kind === 'inline' || data.kind === 'none' ? [] : data.extents;
 }
 
 /** Bytes that a tensor takes in the files. */

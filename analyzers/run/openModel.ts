@@ -99,10 +99,11 @@ function summaryOf(model: Model, list: LayerList): ModelSummary {
 function detailOf(metadata: ReadonlyMap<string, string>): readonly string[] {
   const opset = metadata.get('opset');
   const producer = metadata.get('producer')?.trim();
-  const short = (text: string): string =>
-    text.length > detailLength ? `${text.slice(0, detailLength - 1)}…` : text;
   return [
     ...(opset === undefined || opset === '' ? [] : [short(`opset ${opset}`)]),
     ...(producer === undefined || producer === '' ? [] : [short(producer)]),
   ];
 }
+
+const short = (text: string): string =>
+  text.length > detailLength ? `${text.slice(0, detailLength - 1)}…` : text;

@@ -48,7 +48,7 @@ const broken = (value: unknown, junk: unknown, pick: number): unknown => {
 
 const junk = fc.oneof(
   fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withSparseArray: true }),
-  fc.constantFrom(Number.NaN, Infinity, -1, 0.5, 2 ** 53, -0, '', 'x'.repeat(10_000), null, undefined, []),
+  fc.constantFrom(Number.NaN, Infinity, -1, 0.5, 2 ** 53, -0, '', 'x'.repeat(20_000), null, undefined, []),
 );
 const args = fc.oneof(
   fc.constantFrom(...methods).map((m) => good[m]),
@@ -84,7 +84,7 @@ const isRecipeShape = (r: unknown): boolean => {
     Object.keys(rest).length === 0 &&
     ['as-is', 'deep-compression', 'eie'].includes(preset as string) &&
     (lossless === true || lossless === false) &&
-    inputs === null &&
+    (inputs === null || (Array.isArray(inputs) && inputs.every((i) => text(i, messageLimits.path)))) &&
     Array.isArray(layers) &&
     layers.length <= messageLimits.rules &&
     layers.every((l: Record<string, unknown>) =>
@@ -168,10 +168,11 @@ test('good arguments pass, and each of them with one thing wrong does not', () =
   const many = Array.from({ length: messageLimits.rules + 1 }, () => ({ match: '*' }));
   const wrong: [string, unknown][] = [
     ['analyze', { recipe: { ...recipe, layers: many } }],
-    ['analyze', { recipe: { ...recipe, layers: [{ match: 'x'.repeat(9000) }] } }],
+    ['analyze', { recipe: { ...recipe, layers: [{ match: 'x'.repeat(messageLimits.match + 1) }] } }],
     ['analyze', { recipe: { ...recipe, layers: [{ prune: 'none' }] } }],
     ['analyze', { recipe: { ...recipe, budgets: { bytes: Number.NaN } } }],
     ['analyze', { recipe: { ...recipe, preset: 'best' } }],
+    ['analyze', { recipe: { ...recipe, inputs: [1] } }],
     ['analyze', { recipe, more: 1 }],
     ['tile', { layer: 0, window: { ...window, width: 4097 }, pruned: true }],
     ['tile', { layer: 0, window: { ...window, height: 0 }, pruned: true }],

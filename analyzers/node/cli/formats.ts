@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { reportCsv } from '../../report/csv.ts';
+import { reportHtml } from '../../report/html.ts';
+import { reportJson } from '../../report/json.ts';
+import { reportMarkdown } from '../../report/markdown.ts';
+import type { Report } from '../../report/report.ts';
+import { reportText } from '../../report/text.ts';
+import { quoted } from './args.ts';
+import { UsageError } from './exitCode.ts';
+import { nearest } from './suggest.ts';
+
+/** How a report is put into characters; only `text` looks at where it goes. */
+export interface Sheet {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
+export const formats = {
+  text: (report: Report, sheet: Sheet): string => reportText(report, sheet),
+  json: reportJson,
+  csv: reportCsv,
+  md: reportMarkdown,
+  html: reportHtml,
+} as const satisfies Readonly<Record<string, (report: Report, sheet: Sheet) => string>>;
+
+export type FormatName = keyof typeof formats;
+
+const names = Object.keys(formats) as readonly FormatName[];
+
+/** As asked for; else as the name of the file says that is written; else text. Throws UsageError. */
+export function formatOf(asked: string | undefined, out: string | undefined): FormatName {
+  if (asked === undefined) {
+    const ending = out === undefined ? '' : path.extname(out).slice(1).toLowerCase();
+    return names.find((name) => name === ending) ?? 'text';
+  }
+  const known = names.find((name) => name === asked);
+  if (known !== undefined) return known;
+  const near = nearest(asked, names);
+  const hint = near === null ? `the formats are ${names.join(', ')}` : `did you mean ${near}?`;
+  throw new UsageError(`there is no format ${quoted(asked)}; ${hint}`);
+}

@@ -1,0 +1,63 @@
+import { plainMessage } from '../../report/clean.ts';
+import { failureOf } from '../../rpc/failure.ts';
+import { version } from '../../run/version.ts';
+import { analyzeCommand } from './analyzeCommand.ts';
+import { parseArgs, quoted } from './args.ts';
+import { exitCode, UsageError } from './exitCode.ts';
+import { analyzeOptions, commands, helpText } from './options.ts';
+import { nearest } from './suggest.ts';
+import { isBrokenPipe, print } from './terminal.ts';
+
+// The entry of the command line. Standard output carries only results; what goes wrong is one line on standard error.
+
+/** After a signal the process ends within so long, whatever still runs: milliseconds. */
+const farewellMs = 150;
+
+async function run(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const parsed = parseArgs(args, analyzeOptions);
+  if (parsed.flags.has('help')) return print(process.stdout, helpText());
+  if (parsed.flags.has('version')) return print(process.stdout, `slimscope ${version}\n`);
+  const [command, ...positional] = parsed.positional;
+  if (command === undefined)
+    throw new UsageError('no command is given; try slimscope analyze MODEL, or slimscope --help');
+  if (command !== 'analyze') {
+    const near = nearest(command, commands);
+    const hint = near === null ? 'slimscope --help lists the commands' : `did you mean ${near}?`;
+    throw new UsageError(`there is no command ${quoted(command)}; ${hint}`);
+  }
+  return analyzeCommand({ ...parsed, positional }, signal);
+}
+
+/** 'slimscope: lenet.onnx ends at byte 77; copy or export it again [file/truncated at byte 77]' */
+function complaint(error: unknown): string {
+  const { code, message, offset } = failureOf(error);
+  const known = code !== 'unknown' && !(error instanceof UsageError);
+  const place = offset === undefined ? '' : ` at byte ${offset.toString()}`;
+  return `slimscope: ${plainMessage(message)}${known ? ` [${code}${place}]` : ''}\n`;
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      stop.abort();
+      setTimeout(() => process.exit(exitCode.interrupted), farewellMs);
+    });
+  }
+  // A reader that went away (head, less) has had enough: that is no error.
+  process.stdout.on('error', (error) => {
+    if (isBrokenPipe(error)) process.exit(exitCode.done);
+  });
+  process.stderr.on('error', () => {});
+  try {
+    await run(process.argv.slice(2), stop.signal);
+    return exitCode.done;
+  } catch (error) {
+    if (stop.signal.aborted) return exitCode.interrupted;
+    await print(process.stderr, complaint(error));
+    if (process.env['SLIMSCOPE_DEBUG'] === '1') process.stderr.write(`${String((error as Error).stack)}\n`);
+    return exitCode.unusable;
+  }
+}
+
+void main().then((code) => process.exit(code));
