@@ -3,17 +3,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { hostTools, type Host } from './host.ts';
+import { waitFor } from './waitFor.ts';
 
-const switches = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
+const switches =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+    ' ',
+  );
 
+/** Names in VS Code's picker, and the class that the workbench then has. */
 export const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  'hc-dark': 'Default High Contrast',
-  'hc-light': 'Default High Contrast Light',
+  dark: { label: 'Dark Modern', kind: 'vs-dark' },
+  light: { label: 'Light Modern', kind: 'vs' },
+  'hc-dark': { label: 'Dark High Contrast', kind: 'hc-black' },
+  'hc-light': { label: 'Light High Contrast', kind: 'hc-light' },
 } as const;
 
 /** One VS Code and one page of it, driven as a user would: by what stands on the screen. */
@@ -48,7 +50,7 @@ export class Workbench {
     const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'workbench-'));
     const vsix = process.env['SLIMSCOPE_VSIX'];
     const installed = vsix === undefined ? [] : await tools.installVsix(vsix, dataDir);
-    const extension = vsix === undefined ? process.cwd() : null;
+    const extension = vsix === undefined ? (process.env['SLIMSCOPE_EXTENSION'] ?? process.cwd()) : null;
     const host = await tools.startHost({ port: await tools.freePort(), folder, extension, dataDir, trust });
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -88,10 +90,15 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame');
   }
 
+  /** Through VS Code's own picker: it may overlook that its settings file was rewritten. */
   async setTheme(theme: keyof typeof themes): Promise<void> {
-    this.#host.setSettings({ 'workbench.colorTheme': themes[theme] });
-    const kind = { dark: 'vs-dark', light: 'vs', 'hc-dark': 'hc-black', 'hc-light': 'hc-light' }[theme];
+    const { label, kind } = themes[theme];
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickPick('Light Modern').waitFor();
+    await this.input.fill(label);
+    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`).first().click();
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   explorerRow(name: string): Locator {
@@ -122,21 +129,25 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
   }
 
+  /** By its whole title: what the palette lists first may be another command. */
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.input.waitFor();
     await this.input.fill(`>${title}`);
-    await this.quickPick(title).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
   }
 
-  /** Takes the place that a save dialog proposes, under another name in the same folder. */
-  async saveAs(name: string): Promise<string> {
-    await this.page.locator('.quick-input-widget', { hasText: /save|export/i }).waitFor();
-    const target = path.join(this.folder, name);
-    await this.input.fill(target);
-    await this.page.waitForTimeout(300);
-    await this.page.keyboard.press('Enter');
+  /** Takes the place that a save dialog proposes, once it has settled, and returns it. */
+  async acceptSave(ending: string): Promise<string> {
+    const proposed = (): Promise<string> => this.input.inputValue({ timeout: 2000 }).catch(() => '');
+    let target = '';
+    await waitFor('the proposed place', async () => {
+      const before = await proposed();
+      await this.page.waitForTimeout(250);
+      target = await proposed();
+      return target === before && target.endsWith(ending);
+    });
+    await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     return target;
   }
