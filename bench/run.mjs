@@ -1,0 +1,12 @@
+// npm run bench [-- kernels | formats]
+import { formats } from './formats.mjs';
+import { kernels } from './kernels.mjs';
+
+const benches = { kernels, formats };
+
+export async function bench(args) {
+  const unknown = args.filter((name) => !Object.hasOwn(benches, name));
+  if (unknown.length > 0)
+    throw new Error(`There is no bench ${unknown.join(', ')}: ${Object.keys(benches).join(', ')}.`);
+  for (const name of args.length > 0 ? args : Object.keys(benches)) await benches[name]();
+}
