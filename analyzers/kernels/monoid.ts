@@ -7,5 +7,6 @@ export interface Statistic<S> {
   empty(shape: { readonly rows: number; readonly cols: number }): S;
   /** Takes in `values`, the elements firstIndex, firstIndex + 1, ... of the layer in C order of the stored tensor. */
   add(into: S, values: Float32Array | Float64Array, firstIndex: number): void;
+  /** Of two neighbouring parts; may use the memory of either for the result. */
   merge(a: S, b: S): S;
 }

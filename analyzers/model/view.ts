@@ -1,5 +1,7 @@
 import type { AxisMap } from '../kernels/axes.ts';
-import type { View } from './layer.ts';
+import type { LayerForm } from '../kernels/statistics.ts';
+import type { Layer, View } from './layer.ts';
+import { elementsOf } from './tensor.ts';
 
 /** The view as index arithmetic. Axes of one element are left out; adjacent axes that step alike are merged. */
 export function axisMapOf(view: View): AxisMap {
@@ -37,4 +39,30 @@ function stepsOf(shape: readonly number[], axes: readonly number[]): number[] {
     step *= shape[axis]!;
   }
   return steps;
+}
+
+/** What the statistics need to know of a layer's form. The axis is told as one of the stored tensor. */
+export function formOf({ view, weight }: Pick<Layer, 'view' | 'weight'>): LayerForm {
+  const axis = view.reductionAxis;
+  const map = axisMapOf(view);
+  if (axis === null) return { map, reduction: null };
+  return {
+    map,
+    reduction: {
+      size: view.shape[axis]!,
+      inner: elementsOf(view.shape.slice(axis + 1)),
+      axis: storedAxis(view.shape, weight.shape, axis),
+    },
+  };
+}
+
+/** The axis of the stored shape that an axis of the view lies in: the view may split one, never join two. */
+function storedAxis(shape: readonly number[], stored: readonly number[], axis: number): number {
+  const behind = elementsOf(shape.slice(axis + 1));
+  let inner = 1;
+  for (let at = stored.length - 1; at >= 0; at -= 1) {
+    inner *= stored[at]!;
+    if (inner > behind || (inner === behind && shape[axis] === 1)) return at;
+  }
+  return 0;
 }

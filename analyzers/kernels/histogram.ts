@@ -1,0 +1,88 @@
+import type { Statistic } from './monoid.ts';
+import { magnitudesOf } from './words.ts';
+
+/** Fine bins of each sign. */
+const fine = 1 << 14;
+/** Bins that are shown: 80 of each sign and one about zero. */
+export const histogramBins = 161;
+const least = -1000;
+
+/**
+ * How often values occur, by |value| in steps of 2^exponent / 16384; counts[16384 + j] holds the values whose
+ * distance from zero is j steps, rounded towards zero. Every finite |value| is below 2^exponent. When a larger
+ * value comes, the exponent grows and bins flow together two by two: nothing is lost but fineness, and the result
+ * is the same in whatever order the values came.
+ */
+export interface FineHistogram {
+  exponent: number;
+  counts: Float64Array;
+  /** Zeros and values that are not finite: they stand in the middle bin and are taken out at the end. */
+  apart: number;
+}
+
+/** The histogram that is shown, in one pass and without knowing the largest value beforehand. */
+export const histogram: Statistic<FineHistogram> = {
+  empty: () => ({ exponent: least, counts: new Float64Array(2 * fine), apart: 0 }),
+  add(into, values) {
+    const { zeros, nonFinite, exponent } = magnitudesOf(values);
+    into.apart += zeros + nonFinite;
+    if (exponent !== null) grow(into, exponent);
+    const { counts } = into;
+    // A power of two, so the product is exact; NaN and infinities become 0 in the conversion to an integer.
+    const scale = fine * 2 ** -into.exponent;
+    for (let i = 0; i < values.length; i += 1) {
+      const at = fine + ((values[i]! * scale) | 0);
+      counts[at] = counts[at]! + 1;
+    }
+  },
+  merge(a, b) {
+    grow(a, b.exponent);
+    grow(b, a.exponent);
+    for (let i = 0; i < a.counts.length; i += 1) a.counts[i]! += b.counts[i]!;
+    a.apart += b.apart;
+    return a;
+  },
+};
+
+function grow(state: FineHistogram, exponent: number): void {
+  const doublings = exponent - state.exponent;
+  if (doublings <= 0) return;
+  state.exponent = exponent;
+  const steps = Math.min(doublings, 15);
+  const counts = new Float64Array(2 * fine);
+  for (const [at, count] of state.counts.entries()) {
+    const j = at - fine;
+    counts[fine + (j < 0 ? -(-j >> steps) : j >> steps)]! += count;
+  }
+  state.counts = counts;
+}
+
+/**
+ * Counts of the finite non-zero values over 161 equal bins of [-limit, limit], the middle one about zero; a value
+ * on a border belongs to the outer bin. `limit` is the largest |value| rounded up by at most 2 %, so that every
+ * border lies on one of the fine bins' and no count is a guess. Null when there is nothing to count.
+ */
+export function shownHistogram({ exponent, counts, apart }: FineHistogram): {
+  readonly limit: number;
+  readonly counts: readonly number[];
+} | null {
+  let outermost = 0;
+  let total = 0;
+  for (const [at, count] of counts.entries()) {
+    if (count > 0) outermost = Math.max(outermost, Math.abs(at - fine));
+    total += count;
+  }
+  const side = (histogramBins - 1) / 2;
+  // Half a shown bin, in fine bins.
+  const half = Math.floor(outermost / histogramBins) + 1;
+  const limit = histogramBins * half * 2 ** (exponent - 14);
+  if (total === apart || !Number.isFinite(limit)) return null;
+  const shown = new Array<number>(histogramBins).fill(0);
+  for (const [at, count] of counts.entries()) {
+    const j = at - fine;
+    const distance = Math.floor((Math.abs(j) + half) / (2 * half));
+    if (count > 0) shown[side + Math.sign(j) * distance]! += count;
+  }
+  shown[side]! -= apart;
+  return { limit, counts: shown };
+}
