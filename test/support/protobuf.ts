@@ -38,7 +38,9 @@ export const double = (field: number, value: number): Bytes => concat(tag(field,
 /** The header of a field that claims `length` bytes, without them. */
 export const claim = (field: number, length: number): Bytes => concat(tag(field, 2), varint(length));
 
-export const varints = (values: readonly (number | bigint)[]): Bytes => concat(...values.map(varint));
+/** Back to back; there may be more of them than a call can take arguments. */
+export const varints = (values: readonly (number | bigint)[]): Bytes =>
+  Uint8Array.from(values.flatMap((v) => [...varint(v)]));
 
 /** Little-endian, whatever this machine is. */
 export function floats32(values: readonly number[]): Bytes {

@@ -39,6 +39,13 @@ export async function findFiles(
           `${source.name} names more than ${limits.externalFiles.toString()} data files; the others are not opened`,
         );
       }
+      if (location === '') {
+        throw new ReadError(
+          'onnx/external-data-missing',
+          '',
+          `${source.name} names no file for external data`,
+        );
+      }
       const sibling = await source.sibling(location);
       files.external.set(location, { source: files.refs.length, size: sibling.size });
       files.refs.push(sibling.ref);
@@ -52,7 +59,7 @@ export async function findFiles(
         'warning',
         error.code,
         `${error.message} (it holds the tensor ${quoted(users.first.name)}${others}).`,
-        { file: location, tensor: users.first.name },
+        { file: location === '' ? source.name : location, tensor: users.first.name },
       );
     }
   }

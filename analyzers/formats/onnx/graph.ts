@@ -84,6 +84,9 @@ function addTensor(building: Building, stored: Stored, name: string, place: Plac
   return building.tensors.length - 1;
 }
 
+/** Shared by all nodes that have none: a map of their own would double what a node takes. */
+const noAttributes: ReadonlyMap<string, Attribute> = new Map();
+
 function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): GraphNode {
   const domain = domainOf(node.domain);
   const isConstant = node.opType === 'Constant' && domain === '';
@@ -101,7 +104,7 @@ function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): Gra
     domain,
     inputs: node.input ?? [],
     outputs: node.output ?? [],
-    attributes,
+    attributes: attributes.size > 0 ? attributes : noAttributes,
   };
 }
 

@@ -31,11 +31,10 @@ export function elementsOf(dims: readonly number[]): number | null {
 
 /** The tensor of a record: shape, type and place checked, its numbers unread. What is wrong is told. */
 export function tensorOf(listing: Listing, stored: Stored, name: string, place: Place): Tensor {
-  const tell = (severity: 'warning' | 'note', code: string, reason: string): None => {
-    listing.problems.tell(severity, code, `The tensor ${quoted(name)} ${reason}.`, {
-      tensor: name,
-      offset: stored.offset,
-    });
+  const tell: Tell = (severity, code, what, file) => {
+    const reason = `The tensor ${quoted(name)} ${what}.`;
+    const at = { tensor: name, offset: stored.offset };
+    listing.problems.tell(severity, code, reason, file === undefined ? at : { ...at, file });
     return { kind: 'none', code, reason };
   };
   const dims = stored.dims;
@@ -68,21 +67,21 @@ export function tensorOf(listing: Listing, stored: Stored, name: string, place: 
     );
   }
   if (stored.kind === 'sparse') return make(sparseData(listing, stored, name, place, dims, tell));
-  return make(denseData(listing, stored, dtype, elements, name, tell));
+  return make(denseData(listing, stored, dtype, elements, tell));
 }
 
-type Tell = (severity: 'warning' | 'note', code: string, reason: string) => None;
+/** Tells what is wrong with one tensor, by a sentence that goes on behind its name, and answers with its data. */
+type Tell = (severity: 'warning' | 'note', code: string, what: string, file?: string) => None;
 
 function denseData(
   listing: Listing,
   stored: StoredTensor,
   dtype: DType,
   elements: number,
-  name: string,
   tell: Tell,
 ): TensorData {
   const bytes = Math.ceil((elements * dtypeBits[dtype]) / 8);
-  if (stored.isExternal) return externalData(listing, stored, bytes, name, tell);
+  if (stored.isExternal) return externalData(listing, stored, bytes, tell);
   const field = typedField(dtype);
   const runs = stored.typed.get(field);
   if (stored.raw !== null && (stored.raw.byteLength > 0 || runs === undefined)) {
@@ -100,8 +99,9 @@ function denseData(
 const extents = (runs: readonly Run[], source = 0): Extent[] =>
   runs.map((run) => ({ source, offset: run.offset, byteLength: run.byteLength }));
 
+const bytesText = (n: number): string => (n === 1 ? '1 byte' : `${n.toString()} bytes`);
 const sizeText = (has: number, wants: number): string =>
-  `has ${has.toString()} bytes of data, but its shape and type need ${wants.toString()}`;
+  `has ${bytesText(has)} of data, but its shape and type need ${wants.toString()}`;
 
 /** float_data and double_data are little-endian elements, the others one varint an entry. */
 function typedData(runs: Runs, dtype: DType, elements: number, tell: Tell): TensorData {
@@ -134,36 +134,23 @@ function typedData(runs: Runs, dtype: DType, elements: number, tell: Tell): Tens
   }
   // A varint takes 1 to 10 bytes; whether there are exactly so many shows when they are read.
   if (length < entries || length > entries * 10) {
-    const reason = `has ${length.toString()} bytes of data, but its shape needs ${entries.toString()} numbers of 1 to 10 bytes`;
+    const reason = `has ${bytesText(length)} of data, but its shape needs ${entries.toString()} numbers of 1 to 10 bytes`;
     return tell('warning', 'onnx/data-size', reason);
   }
   return { kind: 'varint', extents: extents(runs.packed) };
 }
 
-function externalData(
-  listing: Listing,
-  stored: StoredTensor,
-  bytes: number,
-  name: string,
-  tell: Tell,
-): TensorData {
+function externalData(listing: Listing, stored: StoredTensor, bytes: number, tell: Tell): TensorData {
   const location = stored.external?.get('location') ?? '';
   const file = listing.files.external.get(location);
-  // That the file is missing was told once, when it was looked for.
-  if (file === undefined)
-    return { kind: 'none', code: 'onnx/external-data-missing', reason: 'names no data file' };
-  if (!('source' in file)) return { kind: 'none', ...file };
+  // Why a file cannot be had was told once, when it was looked for.
+  if (file === undefined || !('source' in file)) {
+    const { code, reason } = file ?? { code: 'onnx/external-data-missing', reason: 'It names no data file.' };
+    return { kind: 'none', code, reason };
+  }
   const offset = wholeNumber(stored.external?.get('offset') ?? '0');
   const length = wholeNumber(stored.external?.get('length') ?? bytes.toString());
-  const short = (reason: string): None => {
-    const code = 'onnx/external-data-short';
-    listing.problems.tell('warning', code, `The tensor ${quoted(name)} ${reason}.`, {
-      file: location,
-      tensor: name,
-      offset: stored.offset,
-    });
-    return { kind: 'none', code, reason };
-  };
+  const short = (what: string) => tell('warning', 'onnx/external-data-short', what, location);
   if (offset === null || length === null) {
     return short(`gives a place in ${quoted(location)} that is no whole number from 0 to 2^53`);
   }

@@ -1,6 +1,7 @@
 import { Cursor, EndOfFile } from '../../bytes/cursor.ts';
 import { limits } from '../../bytes/limits.ts';
 import type { ByteSource } from '../../bytes/source.ts';
+import { copyBytes, copyField, copyVarint, countVarints, peekText, room } from './copy.ts';
 import { schema, type MessageKind, type Rule } from './schema.ts';
 import { Skeleton } from './skeleton.ts';
 import { newTensor, noRuns, type Runs } from './stored.ts';
@@ -178,73 +179,6 @@ async function list(
   await copyBytes(walk, after - at);
 }
 
-/** Numbers in a packed run: the bytes that end one. The last byte must. */
-async function countVarints(walk: wire.Walk, at: number, length: number): Promise<number> {
-  const { cursor } = walk;
-  let count = 0;
-  let open = 0;
-  await pieces(walk, length, (bytes) => {
-    for (const b of bytes) {
-      open = b < 128 ? 0 : open + 1;
-      if (open === 0) count += 1;
-      else if (open > 9) throw new wire.Damaged(`a number at byte ${at.toString()} has no end`, at);
-    }
-  });
-  cursor.at = at;
-  if (open > 0) throw new wire.Damaged(`the list at byte ${at.toString()} ends within a number`, at);
-  return count;
-}
-
-async function pieces(walk: wire.Walk, length: number, visit: (bytes: Uint8Array) => void): Promise<void> {
-  const { cursor } = walk;
-  let rest = length;
-  while (rest > 0) {
-    const n = Math.min(rest, limits.window / 2);
-    if (cursor.short(n)) await cursor.fill(n);
-    visit(cursor.take(n));
-    rest -= n;
-  }
-}
-
-async function peekText(walk: wire.Walk): Promise<string> {
-  const { cursor } = walk;
-  const at = cursor.at;
-  const text = await wire.readText(walk, limits.name);
-  cursor.at = at;
-  return text;
-}
-
-function copyVarint(walk: wire.Walk, end: number): void {
-  const { cursor, skeleton, field } = walk;
-  if (walk.wire !== 0) {
-    wire.skip(walk, end);
-    return;
-  }
-  const from = cursor.at;
-  wire.readVarint(walk, end);
-  const length = cursor.at - from;
-  cursor.at = from;
-  room(walk, 16);
-  skeleton.tag(field, 0);
-  skeleton.copy(cursor.take(length));
-}
-
-/** Copies the field whose head was read, as it stands. */
-async function copyField(walk: wire.Walk): Promise<void> {
-  wire.countValues(walk, 1);
-  room(walk, walk.length + 16);
-  walk.skeleton.tag(walk.field, walk.wire);
-  if (walk.wire === 2) walk.skeleton.varint(walk.length);
-  await copyBytes(walk, walk.length);
-}
-
-async function copyBytes(walk: wire.Walk, length: number): Promise<void> {
-  room(walk, length);
-  await pieces(walk, length, (bytes) => {
-    walk.skeleton.copy(bytes);
-  });
-}
-
 /** A tensor's place in the skeleton: a tensor message whose one dimension is the index of the record. */
 function stamp(walk: wire.Walk, field: number, index: number): void {
   room(walk, 24);
@@ -253,14 +187,4 @@ function stamp(walk: wire.Walk, field: number, index: number): void {
   walk.skeleton.tag(walk.stored[index]?.kind === 'sparse' ? 3 : 1, 0);
   walk.skeleton.varint(index);
   walk.skeleton.end(start);
-}
-
-function room(walk: wire.Walk, n: number): void {
-  if (!walk.skeleton.fits(n)) {
-    throw wire.over(
-      walk,
-      'limits/structure',
-      `holds more than ${limits.structure.toString()} bytes of structure`,
-    );
-  }
 }

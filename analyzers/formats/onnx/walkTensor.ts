@@ -43,12 +43,13 @@ export async function walkSparse(walk: Walk, end: number): Promise<StoredSparse>
     damage: null,
   };
   await guarded(walk, end, sparse, async () => {
-    if (walk.wire === 2 && (walk.field === 1 || walk.field === 2)) {
+    const { field } = walk;
+    if (walk.wire === 2 && (field === 1 || field === 2)) {
       countMessage(walk);
       const inner = await walkTensor(walk, walk.cursor.at + walk.length);
-      if (walk.field === 1) sparse.values = inner;
+      if (field === 1) sparse.values = inner;
       else sparse.indices = inner;
-    } else if (walk.field === 3) await readDims(walk, sparse.dims, end);
+    } else if (field === 3) await readDims(walk, sparse.dims, end);
     else skip(walk, end);
   });
   return sparse;
