@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { SourceRef } from '../bytes/source.ts';
 import { openSources, type Sources } from '../bytes/sources.ts';
+import { elementsOf } from '../model/tensor.ts';
 import { serve } from '../rpc/channel.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import { takeCensus } from '../run/census.ts';
@@ -19,7 +20,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const bench = (model: number): Bench => ({
   breathe,
   remember: (layer, pass) =>
-    cache.through(`${model.toString()} ${layer.index.toString()}`, layer.rows * layer.cols, pass),
+    cache.through(`${model.toString()} ${layer.index.toString()}`, elementsOf(layer.weight.shape), pass),
 });
 
 /** Files are open for as long as one call takes. */

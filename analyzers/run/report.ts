@@ -1,5 +1,6 @@
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import { elementsOf } from '../model/tensor.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
@@ -37,12 +38,12 @@ export function reportOf(parts: {
 
 /** Rows of the layer list before a layer has been read. */
 export const stubsOf = (layers: readonly Layer[]): readonly LayerStub[] =>
-  layers.map(({ index, name, op, rows, cols, macs }) => ({
+  layers.map(({ index, name, op, rows, cols, macs, weight }) => ({
     index,
     name,
     op,
     rows,
     cols,
-    weights: rows * cols,
+    weights: elementsOf(weight.shape),
     macs,
   }));
