@@ -1,0 +1,109 @@
+import type { Sources } from '../bytes/sources.ts';
+import type { Layer, LayerList, Quantisation } from './layer.ts';
+import { layerProblems } from './layerProblems.ts';
+import type { LayerFacts } from './layerProblems.ts';
+import { macsOf } from './macs.ts';
+import type { Model } from './model.ts';
+import { distinctNames, layerName } from './naming.ts';
+import { elementsOf } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
+import { findUses, noFindings } from './uses.ts';
+import type { Use } from './uses.ts';
+import { viewOf } from './views.ts';
+import { walkModel } from './walk.ts';
+
+/**
+ * The layers of a model: one for each stored tensor that a node multiplies with (or looks up), in order of first use.
+ * Reads the small tensors that shapes follow from, never a weight.
+ */
+export async function layersOf(model: Model, sources: Sources, signal: AbortSignal): Promise<LayerList> {
+  const found = noFindings();
+  const walk = await walkModel(model, sources, (visit) => findUses(visit, found), signal);
+  const groups = new Map<Tensor, Use[]>();
+  for (const use of found.uses) {
+    const before = groups.get(use.piece.tensor);
+    if (before === undefined) groups.set(use.piece.tensor, [use]);
+    else before.push(use);
+  }
+  const firstUses = [...groups.values()].map((uses) => uses[0]!);
+  const names = distinctNames(
+    firstUses.map((use, index) => layerName(use.piece.tensor.name, use.node, use.role.op, index)),
+  );
+  const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
+  const facts: LayerFacts[] = [];
+  const layers = [...groups.values()].map((uses, index) => {
+    const layer = layerOf(uses, index, names[index]!, index === first, facts);
+    return layer;
+  });
+  const trained = new Set([...found.trained, ...groups.keys()]);
+  const parameters = [...trained].reduce((n, tensor) => n + elementsOf(tensor.shape), 0);
+  return {
+    layers,
+    // A packed weight has more elements than its stored form.
+    parameters:
+      parameters +
+      layers.reduce(
+        (n, { weight }, i) => n + elementsOf(weight.shape) - elementsOf(firstUses[i]!.piece.tensor.shape),
+        0,
+      ),
+    symbolicBatch: walk.symbolicBatch && layers.some((layer) => layer.macs !== null && layer.macs > 0),
+    problems: layerProblems(model, layers, facts, found.computed, walk.cutOff),
+  };
+}
+
+function layerOf(
+  uses: readonly Use[],
+  index: number,
+  name: string,
+  first: boolean,
+  facts: LayerFacts[],
+): Layer {
+  const { piece, role, operator } = uses[0]!;
+  const { packed } = role;
+  const steps = uses.find((use) => use.steps !== null)?.steps ?? null;
+  const refusal = packed?.reason ?? steps?.refusal ?? null;
+  const own = packed === undefined ? viewOf(piece.layout, role) : packedView(packed.rows, packed.cols);
+  facts.push({ refusal, asStored: own.asStored, steps });
+  const weight = refusal === null ? piece.tensor : unreadable(piece.tensor, refusal, packed);
+  const quantisation: Quantisation | null =
+    steps === null || refusal !== null
+      ? null
+      : { scale: steps.scale, zeroPoint: steps.zeroPoint, axis: steps.axis };
+  return {
+    index,
+    name,
+    op: role.op,
+    tensorIndex: piece.index,
+    weight,
+    usedBy: [...new Set(uses.map((use) => use.label))],
+    operator,
+    rows: own.rows,
+    cols: own.cols,
+    view: own.view,
+    quantisation,
+    macs: macsOf(uses),
+    first,
+  };
+}
+
+const packedView = (rows: number, cols: number) => ({
+  view: { shape: [rows, cols], rowAxes: [0], colAxes: [1], reductionAxis: 1, positions: 1 },
+  rows,
+  cols,
+  asStored: false,
+});
+
+/** The weight of a layer whose stored form is told, but not read. */
+const unreadable = (
+  tensor: Tensor,
+  reason: string,
+  packed: { rows: number; cols: number } | undefined,
+): Tensor => ({
+  ...tensor,
+  shape: packed === undefined ? tensor.shape : [packed.rows, packed.cols],
+  data: {
+    kind: 'none',
+    code: 'onnx/weights-packed',
+    reason: `${tensor.name} is listed, but not read: ${reason}`,
+  },
+});
