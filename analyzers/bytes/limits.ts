@@ -38,6 +38,8 @@ export const limits = {
   chunkElements: 1024 * 1024,
   /** Elements of a tensor whose values the shape inference may read: shapes, axes, sizes. */
   smallTensor: 64,
+  /** Nodes visited, those of a function once for each of its calls: calls of calls can multiply without end. */
+  visits: 1_000_000,
   /** Elements of a sparse tensor with its zeros, which no file size bounds: 256 k tokens x 16 k, the largest embedding known. */
   sparseElements: 2 ** 32,
   /** Entries of a sparse tensor whose indices do not ascend: these are sorted in memory, 16 bytes each. */
