@@ -1,0 +1,93 @@
+import { addAssigned, assignPoints, assigner, type Assigned } from '../kernels/assign.ts';
+import { densityStart, forgyStart, linearStart, lloyd } from '../kernels/lloyd.ts';
+import { optimalCuts } from '../kernels/optimalCuts.ts';
+import { meanOf, type Points } from '../kernels/points.ts';
+import { floatGrid, integerGrid, roundCodebook, valuesGrid, type Grid } from '../kernels/round.ts';
+import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
+import type { Layer } from '../model/layer.ts';
+import { elementsOf } from '../model/tensor.ts';
+import type { ShareMethod } from '../report/recipe.ts';
+import { eachKept, keptPoints, type KeptWeights } from './keptWeights.ts';
+import type { Sweep } from './sweeps.ts';
+
+/** Shared values of a layer with what they cost in accuracy of its numbers. */
+export interface Codebook extends Assigned {
+  /** Ascending, non-zero, as they are stored. */
+  readonly centroids: Float64Array;
+}
+
+/**
+ * At most k shared values for the kept weights, as the method finds them, rounded to what the layer can store
+ * before anything is counted. Every kept weight then takes the nearest one; midway it takes the lower one.
+ * A centroid that no weight takes after rounding is left out, so the codebook may have fewer than k.
+ */
+export async function codebookOf(
+  layer: Stored,
+  survey: KeptWeights,
+  method: ShareMethod,
+  k: number,
+  sweep: Sweep,
+): Promise<Codebook> {
+  if (survey.kept === 0) return { centroids: new Float64Array(0), counts: new Float64Array(0), error: 0 };
+  const points = await keptPoints(survey, sweep);
+  const found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
+  const centroids = roundCodebook(found, gridOf(layer, points));
+  const assigned = points.exact
+    ? assignPoints(points, centroids)
+    : await assignWeights(survey, centroids, sweep);
+  const used = centroids.filter((_, code) => assigned.counts[code]! > 0);
+  return { centroids: used, counts: assigned.counts.filter((count) => count > 0), error: assigned.error };
+}
+
+/** `optimal` has the least squared error of all; the others are Lloyd's algorithm from Deep Compression's three starts. */
+export const centroidsBy = (method: ShareMethod, points: Points, k: number): Float64Array =>
+  lloyd(points, starts[method](points, k)).centroids;
+
+/** Lloyd's algorithm leaves the best codebook as it is, but for ties and what buckets hid. */
+const starts: Readonly<Record<ShareMethod, (points: Points, k: number) => Float64Array>> = {
+  optimal: (points, k) => {
+    const cuts = optimalCuts(points, k);
+    return Float64Array.from({ length: cuts.length - 1 }, (_, i) => meanOf(points, cuts[i]!, cuts[i + 1]!));
+  },
+  linear: linearStart,
+  density: densityStart,
+  forgy: forgyStart,
+};
+
+async function assignWeights(
+  { range }: KeptWeights,
+  centroids: Float64Array,
+  sweep: Sweep,
+): Promise<Assigned> {
+  const by = assigner(centroids);
+  const assigned: Assigned = { counts: new Float64Array(centroids.length), error: 0 };
+  await sweep(
+    eachKept(range, (values, positions, count) => {
+      addAssigned(assigned, by, values, positions, count);
+    }),
+  );
+  return assigned;
+}
+
+/**
+ * What a centroid can be stored as: floats by their type; integers with one scale as one of the layer's own values,
+ * which lie on its grid; integers without a scale as whole numbers. Where each channel has a scale of its own, a
+ * codebook of real numbers is kept beside the scales: single precision.
+ */
+function gridOf(layer: Stored, points: Points): Grid {
+  const { dtype } = layer.weight;
+  if (layer.quantisation !== null)
+    return manyScales(layer) || !points.exact ? floatGrid('f32') : valuesGrid(points.values);
+  return isFloat(dtype) ? floatGrid(dtype) : integerGrid;
+}
+
+/** Bits of one stored centroid. */
+export const codebookEntryBits = (layer: Stored): number =>
+  manyScales(layer) ? 32 : dtypeBits[layer.weight.dtype];
+
+type Stored = Pick<Layer, 'weight' | 'quantisation'>;
+
+const manyScales = ({ quantisation }: Stored): boolean =>
+  quantisation !== null && quantisation.scale !== null && elementsOf(quantisation.scale.shape) > 1;
+
+const isFloat = (dtype: DType): dtype is Parameters<typeof floatGrid>[0] => isFloating(dtype);

@@ -1,0 +1,106 @@
+import { errorAbout, groupsUpTo, type Points } from './points.ts';
+
+/** Places of the last weight of each code: the midpoints between neighbours. A weight on one belongs to the lower code. */
+export function midpoints(centroids: ArrayLike<number>): Float64Array {
+  return Float64Array.from(
+    { length: Math.max(0, centroids.length - 1) },
+    (_, i) => centroids[i]! / 2 + centroids[i + 1]! / 2,
+  );
+}
+
+/** How often each centroid is the nearest, and the squared error of all weights. */
+export interface Assigned {
+  readonly counts: Float64Array;
+  error: number;
+}
+
+/** Counts and error from sorted points; exact when each group is one value. */
+export function assignPoints(points: Points, centroids: ArrayLike<number>): Assigned {
+  const k = centroids.length;
+  const counts = new Float64Array(k);
+  const middles = midpoints(centroids);
+  let error = 0;
+  let from = 0;
+  for (let code = 0; code < k; code += 1) {
+    const to = code === k - 1 ? points.values.length : groupsUpTo(points.values, middles[code]!, from);
+    if (to > from) {
+      counts[code] = points.count[to]! - points.count[from]!;
+      error += errorOfRun(points, from, to, centroids[code]!);
+    }
+    from = to;
+  }
+  return { counts, error };
+}
+
+/** A run of a single value is measured directly, so that an exact codebook has no error at all. */
+function errorOfRun(points: Points, from: number, to: number, centroid: number): number {
+  if (points.exact && to - from <= 64) {
+    let error = 0;
+    for (let i = from; i < to; i += 1)
+      error += (points.count[i + 1]! - points.count[i]!) * (points.values[i]! - centroid) ** 2;
+    return error;
+  }
+  return errorAbout(points, from, to, centroid);
+}
+
+const cells = 4096;
+
+/** Finds the nearest centroid of many values quickly: a table over [first, last] says where the search begins. */
+export interface Assigner {
+  readonly centroids: Float64Array;
+  readonly middles: Float64Array;
+  readonly guide: Uint32Array;
+  readonly low: number;
+  readonly scale: number;
+}
+
+export function assigner(centroids: ArrayLike<number>): Assigner {
+  const all = Float64Array.from(centroids);
+  const middles = midpoints(all);
+  const low = middles[0] ?? 0;
+  const range = (middles.at(-1) ?? 0) - low;
+  const scale = range > 0 && cells / range < Number.MAX_VALUE ? cells / range : 0;
+  return { centroids: all, middles, guide: guideOf(middles, low, scale), low, scale };
+}
+
+/** [cells + 1] the first code that a value in each cell can have: one cell late by rounding at most, never too high. */
+function guideOf(middles: Float64Array, low: number, scale: number): Uint32Array {
+  const guide = new Uint32Array(cells + 1);
+  if (scale === 0) return guide;
+  let code = 0;
+  for (let cell = 0; cell <= cells; cell += 1) {
+    const edge = low + (cell - 1) / scale;
+    while (code < middles.length && middles[code]! < edge) code += 1;
+    guide[cell] = code;
+  }
+  return guide;
+}
+
+/** The code, from 0, of the centroid nearest to a finite value. */
+export function nearest({ middles, guide, low, scale }: Assigner, value: number): number {
+  const place = (value - low) * scale;
+  let code = guide[place > 0 ? (place < cells ? place | 0 : cells) : 0]!;
+  while (code < middles.length && value > middles[code]!) code += 1;
+  return code;
+}
+
+/** Adds the values at positions[0 .. count) to the counts and the error. */
+export function addAssigned(
+  into: Assigned,
+  by: Assigner,
+  values: Float32Array | Float64Array,
+  positions: Uint32Array,
+  count: number,
+): void {
+  const { counts } = into;
+  const { centroids } = by;
+  let error = 0;
+  for (let i = 0; i < count; i += 1) {
+    const value = values[positions[i]!]!;
+    const code = nearest(by, value);
+    const off = value - centroids[code]!;
+    counts[code]! += 1;
+    error += off * off;
+  }
+  into.error += error;
+}
