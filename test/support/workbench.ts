@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import type { Report } from '../../analyzers/report/report.ts';
 import { hostTools, type Host } from './host.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -152,9 +154,42 @@ export class Workbench {
     return target;
   }
 
-  async closeEditors(): Promise<void> {
+  editorTab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: name }).first();
+  }
+
+  /** A view container of the activity bar. */
+  async openView(name: string): Promise<void> {
+    const item = this.page.locator(`.activitybar .action-item`, {
+      has: this.page.locator(`.action-label[aria-label^="${name}"]`),
+    });
+    if (!/checked/.test((await item.getAttribute('class')) ?? '')) await item.click();
+    await this.page.locator('.sidebar .composite.title', { hasText: new RegExp(name, 'i') }).waitFor();
+  }
+
+  /** Without editors, menus and messages, whatever came before. */
+  async reset(): Promise<void> {
+    await this.page.keyboard.press('Escape');
     await this.runCommand('View: Close All Editors');
-    await this.page.locator('.editor-group-container.empty').waitFor();
+    await this.page.locator('iframe.webview').first().waitFor({ state: 'detached' });
+    await this.runCommand('Notifications: Clear All Notifications');
+  }
+
+  /** What stands in a file, or nothing when it is not there yet. */
+  read(file: string): string {
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  }
+
+  /** The report of `slimscope analyze`, run in the folder of this workbench. */
+  commandLine(args: readonly string[]): Report {
+    const cli = path.resolve('dist/cli.cjs');
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [cli, 'analyze', ...args, '--format', 'json'],
+      { cwd: this.folder, encoding: 'utf8', maxBuffer: 1 << 26 },
+    );
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Report;
   }
 
   get toasts(): Locator {
