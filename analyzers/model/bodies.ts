@@ -110,6 +110,7 @@ function either(a: Value, b: Value): Value {
     dtype: a.dtype === b.dtype ? a.dtype : null,
     pieces: alike ? a.pieces : null,
     reach: farthest([a, b]),
+    assumed: a.assumed || b.assumed,
     selected: a.selected || b.selected,
     tail: a.tail === b.tail ? a.tail : null,
   };

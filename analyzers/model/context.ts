@@ -19,6 +19,8 @@ export const noEffect: Effect = { layer: false, unscaled: null };
 export interface Visit extends Traced {
   /** What is known of its outputs before anything else is said of them. */
   readonly outputs: readonly Known[];
+  /** What is known of its shapes rests on a first dimension that was taken as 1. */
+  readonly assumed: boolean;
   /** The name for usedBy: the node's own, or its operator and place; with those of the calls around it. */
   readonly label: string;
   readonly frame: Frame;
@@ -32,8 +34,6 @@ export interface Walk {
   readonly visit: (visit: Visit) => Effect;
   /** Symbols of graph inputs' first dimensions, which count as 1. */
   readonly symbols: Map<string, number>;
-  /** A first dimension without a number was taken as 1. */
-  symbolicBatch: boolean;
   readonly signal: AbortSignal;
   /** Runs a graph's nodes in a scope in which its inputs are bound already. */
   readonly runGraph: (graph: Graph, scope: Scope, frame: Frame) => Promise<void>;

@@ -46,7 +46,7 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
         (n, { weight }, i) => n + elementsOf(weight.shape) - elementsOf(firstUses[i]!.piece.tensor.shape),
         0,
       ),
-    symbolicBatch: walk.symbolicBatch && layers.some((layer) => layer.macs !== null && layer.macs > 0),
+    symbolicBatch: found.uses.some((use) => use.assumed && use.role.uses !== null && use.role.uses > 0),
     problems: layerProblems(model, layers, facts, found.computed, walk.cutOff),
   };
 }

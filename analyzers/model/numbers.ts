@@ -1,6 +1,7 @@
 import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { DType } from './dtype.ts';
+import type { GraphNode } from './graph.ts';
 import type { Inference } from './shapes/call.ts';
 import { elementsOf } from './tensor.ts';
 import type { Tensor } from './tensor.ts';
@@ -10,6 +11,8 @@ import { readSmall } from './weights.ts';
 /** Reads the numbers of small stored tensors, each once, and only where an operator's outputs may follow from them. */
 export interface NumberReader {
   fill(inputs: readonly (Value | null)[], inference: Inference | null): Promise<readonly (Value | null)[]>;
+  /** The node with the numbers of a small tensor attribute (ConstantOfShape's fill) in place of where they stand. */
+  inline(node: GraphNode): Promise<GraphNode>;
 }
 
 const integers: ReadonlySet<DType> = new Set(['i64', 'i32', 'bool']);
@@ -44,6 +47,15 @@ export function numberReader(sources: Sources, signal: AbortSignal): NumberReade
   };
 
   return {
+    async inline(node) {
+      const attribute = node.attributes.get('value');
+      if (attribute?.kind !== 'value' || attribute.value.data.kind === 'inline') return node;
+      if (elementsOf(attribute.value.shape) > limits.smallTensor) return node;
+      const numbers = await numbersOf(attribute.value);
+      if (numbers === null) return node;
+      const value: Tensor = { ...attribute.value, data: { kind: 'inline', values: numbers } };
+      return { ...node, attributes: new Map(node.attributes).set('value', { kind: 'value', value }) };
+    },
     async fill(inputs, inference) {
       const { reads, floats: real = false } = inference ?? {};
       if (reads === undefined) return inputs;

@@ -115,6 +115,7 @@ export function outputValues(
         name,
         pieces: reach === 'constant' ? (pieces[i] ?? generated(call.node, name, output)) : null,
         reach: certain ? 'constant' : reach,
+        assumed: output.shape !== null && call.inputs.some((input) => input?.assumed === true),
         selected,
         tail: effect.layer ? 'layer' : tailOf(call, key),
         unscaled,

@@ -24,6 +24,8 @@ export interface Use {
   readonly frame: Frame;
   /** It is applied to the network's input, with no weighted layer before. */
   readonly readsInput: boolean;
+  /** Its count of multiplications rests on a first dimension taken as 1. */
+  readonly assumed: boolean;
 }
 
 /** What is gathered on a walk over the graph. */
@@ -63,6 +65,7 @@ export function findUses(visit: Visit, found: Findings): Effect {
         node: visit.node.name === '' ? '' : visit.label,
         operator: visit.node.op,
         frame: visit.frame,
+        assumed: visit.assumed,
         readsInput: role.reads !== null && visit.inputs[role.reads]?.reach === 'input',
       });
     }

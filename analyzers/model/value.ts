@@ -42,6 +42,8 @@ export interface Value extends Known {
   /** The stored tensors that it is made of by rearranging alone; null: computed, or not from tensors. */
   readonly pieces: readonly Piece[] | null;
   readonly reach: Reach;
+  /** Its shape was inferred from a graph input whose first dimension has no number and was taken as 1. */
+  readonly assumed: boolean;
   /** Indices that a selection (TopK, NonMaxSuppression) made: what they gather is not an embedding. */
   readonly selected: boolean;
   /** What a constant vector added or multiplied here would be: a layer's bias, or a norm's. */
@@ -59,6 +61,7 @@ export const plain = {
   numbers: null,
   pieces: null,
   reach: 'hidden',
+  assumed: false,
   selected: false,
   tail: null,
   unscaled: null,

@@ -28,7 +28,6 @@ export async function walkModel(
     numbers: numberReader(sources, signal),
     visit,
     symbols: new Map(),
-    symbolicBatch: false,
     signal,
     runGraph: (graph, scope, frame) => runGraph(walk, graph, scope, frame),
     budget: limits.visits,
@@ -52,13 +51,13 @@ function bindInputs(walk: Walk, scope: Scope, graph: Graph): void {
     const shape = declaredShape(info, walk.symbols);
     const declared = info.shape?.[0];
     const batch = shape !== null && shape.length > 0 && !(typeof declared === 'number' && declared > 0);
-    walk.symbolicBatch ||= batch;
     scope.values.set(info.name, {
       ...plain,
       name: info.name,
       shape: batch ? [1, ...shape.slice(1)] : shape,
       dtype: info.dtype,
       reach: 'input',
+      assumed: batch,
     });
   }
 }
@@ -81,7 +80,7 @@ async function runNodes(walk: Walk, nodes: readonly GraphNode[], scope: Scope, f
       walk.cutOff ??= label;
       return;
     }
-    await runNode(walk, resolved(raw, frame), label, scope, frame);
+    await runNode(walk, await walk.numbers.inline(resolved(raw, frame)), label, scope, frame);
   }
 }
 
@@ -121,7 +120,8 @@ async function runNode(
       ? { shape: null, dtype, numbers: null }
       : known(shape, dtype, found?.numbers ?? null);
   });
-  const effect = walk.visit({ ...call, outputs, label, frame });
+  const assumed = call.inputs.some((input) => input?.assumed === true);
+  const effect = walk.visit({ ...call, outputs, assumed, label, frame });
   for (const value of outputValues(call, outputs, follow(call, outputs), effect))
     scope.values.set(value.name, value);
 }

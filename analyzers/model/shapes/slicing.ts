@@ -84,10 +84,10 @@ export function splitSizes(call: Call): { readonly axis: number; readonly sizes:
   const shape = shapeOf(call, 0);
   const axis = axisOf(int(call, 'axis') ?? 0, shape?.length ?? 0);
   if (shape === null || axis === null) return null;
-  const split = intsOrInput(call, 'split', 1);
+  const told = intsOrInput(call, 'split', 1);
   const count = int(call, 'num_outputs') ?? call.node.outputs.length;
-  if (split === 'unknown') return { axis, sizes: new Array<null>(call.node.outputs.length).fill(null) };
-  if (split !== null) return { axis, sizes: split };
+  if (told === 'unknown') return { axis, sizes: new Array<null>(call.node.outputs.length).fill(null) };
+  if (told !== null) return { axis, sizes: told };
   const extent = shape[axis]!;
   if (extent === null) return { axis, sizes: new Array<null>(count).fill(null) };
   const part = Math.ceil(extent / count);
