@@ -1,5 +1,6 @@
 import { Caller, type Failure, type Port } from '../rpc/channel.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
+import { CodedError } from '../rpc/failure.ts';
 
 /** A thread that serves AnalyzerContract over its port. The port closes when the thread ends, for whatever reason. */
 export interface SpawnedWorker {
@@ -33,6 +34,8 @@ export interface Answer<M extends Method> {
 
 interface Task {
   readonly call: WorkerCall<Method>;
+  /** Follows the call's own signal. */
+  readonly stop: AbortController;
   tries: number;
   readonly resolve: (answer: Answer<Method>) => void;
   readonly reject: (error: unknown) => void;
@@ -48,7 +51,9 @@ interface Live {
 interface Place {
   readonly index: number;
   live: Live | null;
-  /** The call that occupies it; urgent ones come beside it. */
+  /** Waiting calls that prefer it. */
+  readonly own: Set<Task>;
+  /** A call occupies it; urgent ones come beside it. */
   busy: boolean;
   urgent: number;
   /** Waits for the answers to cancelled calls. */
@@ -63,7 +68,10 @@ export class Crew {
   readonly #spawn: () => SpawnedWorker;
   readonly #places: readonly Place[];
   readonly #ending = new Set<Promise<unknown>>();
-  #queue: Task[] = [];
+  readonly #followed = new Map<AbortSignal, { readonly tasks: Set<Task>; readonly listener: () => void }>();
+  /** Calls that no worker has yet, in the order in which they came; the urgent ones apart. */
+  readonly #waiting = new Set<Task>();
+  readonly #urgent = new Set<Task>();
   #closed: Failure | null = null;
 
   constructor(spawn: () => SpawnedWorker, workers: number) {
@@ -71,6 +79,7 @@ export class Crew {
     this.#places = Array.from({ length: Math.max(1, workers) }, (_, index) => ({
       index,
       live: null,
+      own: new Set<Task>(),
       busy: false,
       urgent: 0,
       timer: undefined,
@@ -81,53 +90,91 @@ export class Crew {
     return new Promise<Answer<M>>((resolve, reject) => {
       const { signal } = call;
       if (signal.aborted) {
-        reject(new DOMException('The call was cancelled', 'AbortError'));
+        reject(cancelled());
         return;
       }
       const task: Task = {
         call: call as unknown as WorkerCall<Method>,
+        stop: new AbortController(),
         tries: 0,
         resolve: (answer) => {
-          signal.removeEventListener('abort', leave);
+          this.#unfollow(signal, task);
           resolve(answer as Answer<M>);
         },
         reject: (error) => {
-          signal.removeEventListener('abort', leave);
+          this.#unfollow(signal, task);
           reject(error instanceof Error ? error : new Error(String(error)));
         },
       };
-      // Only a call that still waits: one that a worker has is ended by its Caller.
-      const leave = (): void => {
-        const before = this.#queue.length;
-        this.#queue = this.#queue.filter((waiting) => waiting !== task);
-        if (this.#queue.length < before)
-          task.reject(new DOMException('The call was cancelled', 'AbortError'));
-      };
-      signal.addEventListener('abort', leave);
-      this.#queue.push(task);
+      this.#follow(signal, task);
+      this.#enqueue(task);
       this.#deal();
     });
+  }
+
+  /** One listener a signal, however many calls a run has: Node takes many listeners for a leak. */
+  #follow(signal: AbortSignal, task: Task): void {
+    const followed = this.#followed.get(signal);
+    if (followed !== undefined) {
+      followed.tasks.add(task);
+      return;
+    }
+    const tasks = new Set([task]);
+    const listener = (): void => {
+      this.#followed.delete(signal);
+      // Before anything is dealt anew.
+      const waiting = [...tasks].filter((one) => this.#dequeue(one));
+      for (const one of tasks) one.stop.abort();
+      for (const one of waiting) one.reject(cancelled());
+    };
+    this.#followed.set(signal, { tasks, listener });
+    signal.addEventListener('abort', listener, { once: true });
+  }
+
+  #unfollow(signal: AbortSignal, task: Task): void {
+    const followed = this.#followed.get(signal);
+    followed?.tasks.delete(task);
+    if (followed?.tasks.size !== 0) return;
+    signal.removeEventListener('abort', followed.listener);
+    this.#followed.delete(signal);
   }
 
   /** Ends the workers; resolves when all are gone. Calls that are open or come later fail. */
   async close(): Promise<void> {
     this.#closed ??= { code: 'closed', message: 'the workers were given back' };
-    const waiting = this.#queue;
-    this.#queue = [];
-    for (const task of waiting) task.reject(new Error(this.#closed.message));
+    this.#refuse(this.#closed);
     for (const place of this.#places) this.#end(place, this.#closed);
     await Promise.allSettled(this.#ending);
+  }
+
+  #enqueue(task: Task): void {
+    const { prefer, urgent } = task.call;
+    if (urgent === true) this.#urgent.add(task);
+    else {
+      this.#waiting.add(task);
+      if (prefer !== undefined) this.#places[prefer]?.own.add(task);
+    }
+  }
+
+  /** Whether it was waiting. */
+  #dequeue(task: Task): boolean {
+    const { prefer } = task.call;
+    if (prefer !== undefined) this.#places[prefer]?.own.delete(task);
+    return this.#waiting.delete(task) || this.#urgent.delete(task);
+  }
+
+  #refuse({ code, message }: Failure): void {
+    for (const task of [...this.#urgent, ...this.#waiting])
+      if (this.#dequeue(task)) task.reject(new CodedError(code, message));
   }
 
   /** Gives waiting calls to workers. Called whenever a call comes, a worker gets free, or one dies. */
   #deal(): void {
     if (this.#closed !== null) {
-      const waiting = this.#queue;
-      this.#queue = [];
-      for (const task of waiting) task.reject(new Error(this.#closed.message));
+      this.#refuse(this.#closed);
       return;
     }
-    for (const task of this.#queue.filter(({ call }) => call.urgent === true)) {
+    for (const task of this.#urgent) {
       const place = this.#placeForUrgent(task);
       if (place !== undefined) this.#start(task, place);
     }
@@ -135,7 +182,7 @@ export class Crew {
     for (const own of [true, false]) {
       for (const place of this.#places) {
         if (place.busy || place.timer !== undefined) continue;
-        const task = this.#queue.find(({ call }) => !own || call.prefer === place.index);
+        const [task] = own ? place.own : this.#waiting;
         if (task !== undefined) this.#start(task, place);
       }
     }
@@ -151,7 +198,7 @@ export class Crew {
   }
 
   #start(task: Task, place: Place): void {
-    this.#queue = this.#queue.filter((waiting) => waiting !== task);
+    this.#dequeue(task);
     const { call } = task;
     const urgent = call.urgent === true;
     if (urgent) place.urgent += 1;
@@ -165,7 +212,8 @@ export class Crew {
       return;
     }
     task.tries += 1;
-    const { signal, progress } = call;
+    const { progress } = call;
+    const { signal } = task.stop;
     live.caller.call(call.method, call.args, { signal, ...(progress !== undefined && { progress }) }).then(
       (value) => {
         task.resolve({ value, worker: place.index });
@@ -173,7 +221,7 @@ export class Crew {
       },
       (error: unknown) => {
         if (live.dead && !signal.aborted && this.#closed === null && task.tries < attempts)
-          this.#queue.unshift(task);
+          this.#enqueue(task);
         else task.reject(error);
         this.#leave(place, urgent);
       },
@@ -233,3 +281,5 @@ export class Crew {
     void ended.then(() => this.#ending.delete(ended));
   }
 }
+
+const cancelled = (): Error => new DOMException('The call was cancelled', 'AbortError');

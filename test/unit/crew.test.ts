@@ -96,22 +96,27 @@ test('a call whose worker dies is tried once more on a new worker', async () => 
   assert.equal(living().length, 1);
 });
 
-test('a call that kills two workers fails, and the next call goes on with a third', async () => {
-  const { call, one, all } = crewOf(1);
+test('a call that kills two workers fails; what waits goes on before it is tried again', async () => {
+  const { call, one, names, all } = crewOf(1);
   const deadly = assert.rejects(call('deadly'), {
     code: 'analysis/worker-died',
     message: 'the worker ran out of memory',
   });
   const next = call('next');
   await turn();
-  for (let i = 0; i < 2; i += 1) {
-    one('deadly').worker.die('the worker ran out of memory');
-    await turn();
-    await turn();
-  }
-  await deadly;
+  one('deadly').worker.die('the worker ran out of memory');
+  await turn();
+  await turn();
   one('next').answer(1);
   await next;
+  await turn();
+  assert.deepEqual(names(), ['deadly', 'next', 'deadly']);
+  one('deadly').worker.die('the worker ran out of memory');
+  await deadly;
+  const last = call('last');
+  await turn();
+  one('last').answer(2);
+  await last;
   assert.equal(all.length, 3);
 });
 
