@@ -45,7 +45,7 @@ function fingerprint(places) {
       hash.update(`${place} ${stat.mtimeMs} ${stat.size}\n`);
       return;
     }
-    for (const name of fs.readdirSync(path.join(root, place)).sort()) visit(`${place}/${name}`);
+    for (const name of fs.readdirSync(path.join(root, place)).toSorted()) visit(`${place}/${name}`);
   };
   places.forEach(visit);
   return hash.digest('hex');

@@ -13,7 +13,7 @@ const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 const projects = ['analyzers', 'analyzers/node', 'extension', 'webview', 'test'];
 const statics = [
   ...projects.map((project) => [`types ${project}`, bin('tsc'), ['-p', project]]),
-  ['lint', bin('oxlint'), ['-c', '.oxlintrc.json', ...['analyzers', 'extension', 'webview', 'test']]],
+  ['lint', bin('oxlint'), ['-c', '.oxlintrc.json', '.']],
   ['format', bin('prettier'), ['--check', '--log-level=warn', '.']],
 ];
 
@@ -31,7 +31,7 @@ const testFiles = (folders) =>
         .filter((file) => file.endsWith('.test.mjs'))
         .map((file) => path.join(folder, file)),
     )
-    .sort();
+    .toSorted();
 
 /** Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too. */
 async function runTests(name, folders, { env = {}, timeout, concurrency } = {}) {

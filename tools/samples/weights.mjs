@@ -55,7 +55,9 @@ export function kernels(seed, filters, channels, side) {
 /** Sets the smaller of every four neighbours to zero until two are left. */
 export function twoOfFour(values) {
   for (let at = 0; at + 4 <= values.length; at += 4) {
-    const order = [0, 1, 2, 3].sort((a, b) => Math.abs(values[at + a]) - Math.abs(values[at + b]) || a - b);
+    const order = [0, 1, 2, 3].toSorted(
+      (a, b) => Math.abs(values[at + a]) - Math.abs(values[at + b]) || a - b,
+    );
     values[at + order[0]] = 0;
     values[at + order[1]] = 0;
   }
@@ -65,7 +67,7 @@ export function twoOfFour(values) {
 /** Sets all but the largest `density` of the weights to zero. */
 export function magnitudePruned(values, density) {
   const kept = Math.round(density * values.length);
-  const threshold = Float32Array.from(values, Math.abs).sort()[values.length - kept];
+  const threshold = Float32Array.from(values, Math.abs).toSorted()[values.length - kept];
   return values.map((value) => (Math.abs(value) >= threshold ? value : 0));
 }
 
