@@ -7,15 +7,15 @@ import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summ
 import { bar, padded, painter, widthOf, wrapped, type Paint } from './terminal.ts';
 import { bytesText, counted, factorText } from './units.ts';
 
-const narrowest = 40;
-const widest = 160;
+const narrowestLine = 40;
+const widestLine = 160;
 /** Longest name in the table while other columns still want room. */
 const nameWidth = 28;
 const gap = 2;
 
 /** The report for a terminal of `width` columns: what is true of the file first, then the what-if, then the layers. */
 export function reportText(report: Report, options: { color: boolean; width: number }): string {
-  const width = Math.min(widest, Math.max(narrowest, Math.floor(options.width) || 80));
+  const width = Math.min(widestLine, Math.max(narrowestLine, Math.floor(options.width) || 80));
   const paint = painter(options.color);
   const whatIf = whatIfLine(report);
   const prose = (text: string): string[] => wrapped(text, width);
@@ -85,8 +85,8 @@ function layerTable({ layers, totals }: Report, width: number, paint: Paint): st
   const table = columns.map((column) => {
     const cells = layers.map((layer) => column.cell(layer, totals));
     const total = column.total(totals);
-    const widths = [column.head, total, ...cells].map(widthOf);
-    return { column, cells, total, width: Math.max(...limitedTo(column, widths)) };
+    const widest = [column.head, total, ...cells].reduce((most, text) => Math.max(most, widthOf(text)), 0);
+    return { column, cells, total, width: column.fromFile ? Math.min(widest, nameWidth) : widest };
   });
   const shown = fitted(table, width);
   const line = (texts: readonly string[]): string =>
@@ -100,9 +100,6 @@ function layerTable({ layers, totals }: Report, width: number, paint: Paint): st
     paint('bold', line(shown.map(({ total }) => total))),
   ];
 }
-
-const limitedTo = (column: Column, widths: readonly number[]): readonly number[] =>
-  column.fromFile ? widths.map((n) => Math.min(n, nameWidth)) : widths;
 
 /** Leaves out columns, the least needed first, until the rest fits; at last the name gives way. */
 function fitted<T extends { readonly column: Column; readonly width: number }>(

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import test from 'node:test';
 import { reportCsv } from '../../analyzers/report/csv.ts';
 import { reportHtml } from '../../analyzers/report/html.ts';
@@ -21,13 +22,15 @@ test('a report reads as expected as Markdown', () => {
 });
 
 test('a report reads as expected as CSV', () => {
-  assertGolden('report/csv.txt', reportCsv(reportFixture));
+  const csv = reportCsv(reportFixture);
+  assert.doesNotMatch(csv, /(?<!\r)\n/, 'lines end as RFC 4180 says');
+  assertGolden('report/csv.txt', csv.replaceAll('\r\n', '\n'));
 });
 
 test('a report reads as expected as HTML', () => {
   assertGolden('report/html.txt', reportHtml(reportFixture));
 });
 
-test('the first layer of a report reads as expected as JSON', () => {
+test('two layers, one of them unread, read as expected as JSON', () => {
   assertGolden('report/json.txt', reportJson({ ...reportFixture, layers: reportFixture.layers.slice(3) }));
 });

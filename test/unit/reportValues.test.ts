@@ -170,3 +170,16 @@ test('a text from a file loses what hides, moves or reverses, and keeps its lett
   assert.equal(plain('重み ß é 𝛼'), '重み ß é 𝛼');
   assert.equal(plain('a'.repeat(100_000)).length, 200);
 });
+
+test('a report of 150 000 layers is printed, with its first and its last', () => {
+  const [one] = layers;
+  assert.ok(one);
+  const many = Array.from({ length: 150_000 }, (_, index) => ({
+    ...one,
+    index,
+    name: `layer${index.toString()}`,
+  }));
+  const text = reportText(withLayers(many), { color: false, width: 80 });
+  assert.match(text, /^layer0 /m);
+  assert.match(text, /^layer149999 /m);
+});
