@@ -14,7 +14,7 @@ export function pictures(scene: Scene): void {
     const heatmap = report.frame.locator('[aria-roledescription=heatmap]');
     const colours = () => report.colours(heatmap.locator('canvas').first());
     await waitFor('a picture', colours, (count) => count > 8);
-    const readout = () => report.frame.locator('.readout').textContent();
+    const readout = () => report.frame.locator('.reading').textContent();
     const far = await readout();
     await heatmap.focus();
     await workbench.page.keyboard.press('+');
