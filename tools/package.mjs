@@ -27,7 +27,7 @@ export async function makeVsix(file) {
     'package',
     '--no-dependencies',
     '--skip-license',
-    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
     '--out',
     file,
   ];

@@ -49,7 +49,7 @@ test(
       const bits = await waitFor(
         'readable layers',
         () => report.cell('dense1', 'coded'),
-        (text) => /B$/.test(text),
+        (text) => text.endsWith('B'),
       );
       assert.match(bits, /kB/);
       await report.frame.getByText('restricted mode').waitFor({ state: 'detached' });

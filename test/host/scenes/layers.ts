@@ -49,7 +49,7 @@ export function layers(scene: Scene): void {
       await report.select('ip1');
       const before = { coded: await report.bytes('coded'), conv2: await report.cell('conv2', 'density') };
 
-      await setSlider(report.slider('Density'), 'Home');
+      await setSlider(report.slider('Density'), 'PageDown');
       await waitFor(
         'another size',
         () => report.bytes('coded'),
