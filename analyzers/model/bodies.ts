@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from './graph.ts';
 import { limits } from '../bytes/limits.ts';
-import { declaredShape, lookUp, openScope, sameShape } from './scope.ts';
+import { declaredShape, lookUp, openScope, prefixOf, sameShape } from './scope.ts';
 import type { Frame, Scope } from './scope.ts';
 import { axisOf, meet } from './shapes/known.ts';
 import type { Shape } from './shapes/known.ts';
@@ -50,7 +50,7 @@ const within = (place: Place, name: string, times: number | null): Frame => ({
   around: place.frame,
   times,
   choice: null,
-  prefix: place.node.name === '' ? `${place.label}/${name}/` : place.frame.prefix,
+  prefix: place.node.name === '' ? prefixOf(`${place.label}/${name}`) : place.frame.prefix,
   depth: place.frame.depth + 1,
   callee: null,
 });

@@ -9,7 +9,7 @@ import { elementsOf } from './tensor.ts';
 import type { Tensor } from './tensor.ts';
 import { findUses, noFindings } from './uses.ts';
 import type { Use } from './uses.ts';
-import { viewOf } from './views.ts';
+import { viewOf } from './layerView.ts';
 import { walkModel } from './walk.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { exclude, runsOf } from './scope.ts';
+import { choicesOf, runsOf } from './scope.ts';
 import { elementsOf } from './tensor.ts';
 import type { Use } from './uses.ts';
 
@@ -8,12 +8,14 @@ import type { Use } from './uses.ts';
  * Null when one of these is not known.
  */
 export function macsOf(uses: readonly Use[]): number | null {
-  const counted: Use[] = [];
+  // Of every If, the branch that a counted use lies in.
+  const taken = new Map<object, string>();
   let total = 0;
   for (const use of uses) {
     const runs = runsOf(use.frame);
-    if (runs === 0 || counted.some((before) => exclude(before.frame, use.frame))) continue;
-    counted.push(use);
+    const choices = choicesOf(use.frame);
+    if (runs === 0 || choices.some(({ at, branch }) => (taken.get(at) ?? branch) !== branch)) continue;
+    for (const { at, branch } of choices) taken.set(at, branch);
     const elements =
       use.role.packed === undefined
         ? elementsOf(use.piece.layout.shape)

@@ -12,13 +12,19 @@ export interface Scope {
   readonly declared: ReadonlyMap<string, ValueInfo>;
 }
 
+/** A branch of one If, at one of its runs. */
+export interface Choice {
+  readonly at: object;
+  readonly branch: string;
+}
+
 /** One run of a list of nodes: of a graph, of a branch, of a function at one of its calls. */
 export interface Frame {
   readonly around: Frame | null;
   /** How often this runs for one run of what is around it; null when unknown, known for loops only after their body. */
   times: number | null;
-  /** Set for a branch of an If: two branches of one node never run both. */
-  readonly choice: { readonly at: object; readonly branch: string } | null;
+  /** Set for a branch of an If. */
+  readonly choice: Choice | null;
   /** Put before names of nodes, 'encoder/' in the function that node encoder calls. */
   readonly prefix: string;
   readonly depth: number;
@@ -53,6 +59,11 @@ export function lookUp(scope: Scope, name: string): Value | null {
   // Not defined, or only further down: nothing is known of it.
   return { ...plain, name };
 }
+
+/** What stands before names in a call or a branch; names of names of names are cut to their end. */
+export const prefixOf = (label: string): string =>
+  `${label.length > longest ? `...${label.slice(-longest)}` : label}/`;
+const longest = 512;
 
 /** Declared extents: symbols stand for what `symbols` says of them, else for nothing known. */
 export function declaredShape(
@@ -94,16 +105,12 @@ export function runsOf(frame: Frame): number | null {
   return runs;
 }
 
-/** Whether two frames lie in different branches of the same If, so that one inference runs only one of them. */
-export function exclude(a: Frame, b: Frame): boolean {
-  const choices = new Map<object, string>();
-  for (let at: Frame | null = a; at !== null; at = at.around)
-    if (at.choice !== null) choices.set(at.choice.at, at.choice.branch);
-  for (let at: Frame | null = b; at !== null; at = at.around) {
-    const other = at.choice === null ? undefined : choices.get(at.choice.at);
-    if (other !== undefined && other !== at.choice?.branch) return true;
-  }
-  return false;
+/** The branches of Ifs that a frame lies in: one inference runs only one branch of each. */
+export function choicesOf(frame: Frame): readonly Choice[] {
+  const choices: Choice[] = [];
+  for (let at: Frame | null = frame; at !== null; at = at.around)
+    if (at.choice !== null) choices.push(at.choice);
+  return choices;
 }
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

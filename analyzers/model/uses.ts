@@ -1,9 +1,9 @@
-import { isFloating } from './dtype.ts';
+import { dtypeBits, isFloating } from './dtype.ts';
 import { noEffect } from './context.ts';
 import type { Effect, Visit } from './context.ts';
 import { storedAxis } from './layout.ts';
 import { rolesOf, weightInputs } from './orientation.ts';
-import type { Role } from './orientation.ts';
+import type { Role } from './roles/role.ts';
 import { trainedBy } from './parameters.ts';
 import type { Frame } from './scope.ts';
 import { operatorKey } from './shapes/table.ts';
@@ -52,6 +52,7 @@ export function findUses(visit: Visit, found: Findings): Effect {
   let unscaled: Unscaled | null = null;
   for (const role of roles) {
     for (const piece of visit.inputs[role.input]?.pieces ?? []) {
+      if (!isNumeric(piece.tensor)) continue;
       const steps = stepsOf(visit, role, piece);
       if (role.steps !== undefined && steps !== null && steps.scale === null && steps.refusal === null) {
         const axis = storedAxis(piece.layout, role.steps.axis, piece.tensor.shape);
@@ -84,6 +85,10 @@ function stepsOf(visit: Visit, role: Role, piece: Piece): Steps | null {
     axis,
   );
 }
+
+/** Wide integers are positions and counts; a tensor without elements is nothing. */
+const isNumeric = (tensor: Tensor): boolean =>
+  (isFloating(tensor.dtype) || dtypeBits[tensor.dtype] <= 16) && elementsOf(tensor.shape) > 0;
 
 /** Quantised operators keep their bias as integers. */
 const isQuantisedBias = (visit: Visit, piece: Piece): boolean =>

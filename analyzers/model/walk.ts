@@ -4,7 +4,7 @@ import type { GraphFunction, GraphNode, Graph } from './graph.ts';
 import { runBodies } from './bodies.ts';
 import type { Model } from './model.ts';
 import { numberReader } from './numbers.ts';
-import { declaredShape, lookUp, openScope, outermost, resolved } from './scope.ts';
+import { declaredShape, lookUp, openScope, outermost, prefixOf, resolved } from './scope.ts';
 import type { Frame, Scope } from './scope.ts';
 import { refine, known } from './shapes/known.ts';
 import type { Known } from './shapes/known.ts';
@@ -63,6 +63,7 @@ function bindInputs(walk: Walk, scope: Scope, graph: Graph): void {
 }
 
 async function runGraph(walk: Walk, graph: Graph, scope: Scope, frame: Frame): Promise<void> {
+  walk.budget -= graph.initializers.size + scope.declared.size;
   for (const [name, index] of graph.initializers) {
     const tensor = walk.model.tensors[index];
     if (tensor !== undefined && !scope.values.has(name))
@@ -116,9 +117,8 @@ async function runNode(
     const info = scope.declared.get(name);
     const shape = refine(found?.shape ?? null, declaredShape(info, walk.symbols));
     const dtype = found?.dtype ?? info?.dtype ?? null;
-    return shape === null
-      ? { shape: null, dtype, numbers: null }
-      : known(shape, dtype, found?.numbers ?? null);
+    if (shape === null || shape.length > limits.rank) return { shape: null, dtype, numbers: null };
+    return known(shape, dtype, found?.numbers ?? null);
   });
   const assumed = call.inputs.some((input) => input?.assumed === true);
   const effect = walk.visit({ ...call, outputs, assumed, label, frame });
@@ -150,7 +150,7 @@ async function runCall(
     around: frame,
     times: 1,
     choice: null,
-    prefix: `${label}/`,
+    prefix: prefixOf(label),
     depth: frame.depth + 1,
     callee,
     attributes: node.attributes,

@@ -199,6 +199,7 @@ function range(call: Call) {
   const dtype = inputOf(call, 0).dtype;
   if (start === null || limit === null || delta === null || delta === 0) return [shaped([null], dtype)];
   const count = Math.max(0, Math.ceil((limit - start) / delta));
+  if (!Number.isSafeInteger(count)) return [shaped([null], dtype)];
   const numbers = count <= 64 ? Array.from({ length: count }, (_, i) => start + i * delta) : null;
   return [known([count], dtype, numbers)];
 }

@@ -55,8 +55,12 @@ export interface EinsumTerms {
   readonly output: readonly string[];
 }
 
+/** Letters are 52: a longer equation is none. */
+const longestEquation = 1024;
+
 /** The letters of an Einsum equation; null where dots, repeated letters in a term or other signs stand. */
 export function einsumTerms(equation: string): EinsumTerms | null {
+  if (equation.length > longestEquation) return null;
   const [left, right] = equation.replaceAll(' ', '').split('->');
   if (left === undefined || !/^[A-Za-z,]*$/.test(left) || !/^[A-Za-z]*$/.test(right ?? '')) return null;
   const inputs = left.split(',').map((term) => term.split(''));

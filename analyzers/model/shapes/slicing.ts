@@ -85,7 +85,7 @@ export function splitSizes(call: Call): { readonly axis: number; readonly sizes:
   const axis = axisOf(int(call, 'axis') ?? 0, shape?.length ?? 0);
   if (shape === null || axis === null) return null;
   const told = intsOrInput(call, 'split', 1);
-  const count = int(call, 'num_outputs') ?? call.node.outputs.length;
+  const count = Math.min(int(call, 'num_outputs') ?? Infinity, call.node.outputs.length);
   if (told === 'unknown') return { axis, sizes: new Array<null>(call.node.outputs.length).fill(null) };
   if (told !== null) return { axis, sizes: told };
   const extent = shape[axis]!;
@@ -118,6 +118,7 @@ function transpose(call: Call) {
   const { shape } = data;
   if (shape === null) return [];
   const perm = ints(call, 'perm') ?? shape.map((_, i) => shape.length - 1 - i);
+  if (perm.length !== shape.length) return [];
   const out = perm.map((axis) => shape[axis] ?? null);
   if (data.numbers === null || !isWhole(shape)) return [shaped(out, data.dtype)];
   const strides = stridesOf(shape);

@@ -1,7 +1,7 @@
 import { reshaped, simplified, storedLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { View } from './layer.ts';
-import type { Role } from './orientation.ts';
+import type { Role } from './roles/role.ts';
 
 /** A view, and whether the rearrangement on the way could not be kept in it. */
 export interface ViewOf {
