@@ -54,7 +54,8 @@ async function openBeside(folder: string, name: string, ref: FileRef): Promise<B
     const same = stats.isFile() && stats.nlink === 1 && stats.dev === seen.dev && stats.ino === seen.ino;
     // A folder on the way may have become a link since it was looked at.
     const real = path.relative(await realpath(folder), await realpath(file));
-    if (!same || real !== path.join(...parts)) throw outside(name, 'was exchanged while it was opened');
+    const inside = !path.isAbsolute(real) && real.split(path.sep)[0] !== '..';
+    if (!same || !inside) throw outside(name, 'was exchanged while it was opened');
     return fileSource(ref, path.basename(file), handle, stats.size);
   } catch (error) {
     await handle?.close();

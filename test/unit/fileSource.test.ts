@@ -34,6 +34,9 @@ async function text(source: ByteSource): Promise<string> {
   return new TextDecoder().decode(bytes);
 }
 
+const at = (name: string): string => path.join(folder, name);
+const openPath = (file: string): Promise<ByteSource> => openFile({ kind: 'file', path: file });
+
 /** The code with which a sibling is refused; 'opened' when it is not. */
 async function siblingOf(name: string, ref: SourceRef = model()): Promise<string> {
   const source = await openFile(ref);
@@ -83,18 +86,17 @@ test('bytes in memory are a source of their own, shared or not', async () => {
 });
 
 test('what is not a file is told as what it is', async () => {
-  const open = (p: string) => openFile({ kind: 'file', path: p });
-  await assert.rejects(open(path.join(folder, 'gone.onnx')), {
+  await assert.rejects(openPath(path.join(folder, 'gone.onnx')), {
     code: 'file/missing',
     message: /no such file/,
   });
-  await assert.rejects(open(path.join(folder, 'net.onnx', 'x')), { code: 'file/missing' });
-  await assert.rejects(open(folder), { code: 'file/unreadable', message: /folder/ });
+  await assert.rejects(openPath(path.join(folder, 'net.onnx', 'x')), { code: 'file/missing' });
+  await assert.rejects(openPath(folder), { code: 'file/unreadable', message: /folder/ });
   const locked = path.join(folder, 'locked.onnx');
   fs.writeFileSync(locked, 'x', { mode: 0 });
   // The superuser may read everything.
   if (!readable(locked))
-    await assert.rejects(open(locked), { code: 'file/unreadable', message: /permission denied/ });
+    await assert.rejects(openPath(locked), { code: 'file/unreadable', message: /permission denied/ });
 });
 
 test(
@@ -156,7 +158,6 @@ test(
   'links, pipes, devices and folders beside a model are refused',
   { skip: process.platform === 'win32' },
   async () => {
-    const at = (...parts: string[]): string => path.join(folder, ...parts);
     fs.symlinkSync('../secret.bin', at('link.bin'));
     fs.symlinkSync('weights.bin', at('inner-link.bin'));
     fs.symlinkSync('..', at('up'));
@@ -208,11 +209,11 @@ test('a model that the user reaches through a link is opened, and so is what lie
 });
 
 test('no file stays open after a refusal', { skip: !fs.existsSync('/proc/self/fd') }, async () => {
-  const before = fs.readdirSync('/proc/self/fd').length;
+  const openBefore = fs.readdirSync('/proc/self/fd').length;
   for (let i = 0; i < 20; i += 1) {
     await siblingOf('hard.bin');
     await siblingOf('weights.bin');
     await openFile({ kind: 'file', path: folder }).catch(() => null);
   }
-  assert.ok(fs.readdirSync('/proc/self/fd').length <= before + 2);
+  assert.ok(fs.readdirSync('/proc/self/fd').length <= openBefore + 2);
 });
