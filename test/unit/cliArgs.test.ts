@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, link, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, link, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { parseArgs } from '../../analyzers/node/cli/args.ts';
@@ -12,18 +11,9 @@ import { recipeOf } from '../../analyzers/node/cli/recipe.ts';
 import { nearest } from '../../analyzers/node/cli/suggest.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { resolveRule } from '../../analyzers/report/rules.ts';
+import { withFolder } from '../support/folder.ts';
 
 const parse = (...args: string[]) => parseArgs(args, analyzeOptions);
-
-/** A folder that is gone after the test. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'slimscope-args-'));
-  try {
-    await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 test('options stand anywhere, with a blank or an equals sign before the value', () => {
   const { positional, values, flags } = parse(
