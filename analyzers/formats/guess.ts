@@ -1,6 +1,6 @@
 import { ReadError } from '../bytes/errors.ts';
 
-/** What a file that is no model turns out to be, by its first bytes; enough of them to tell, no more. */
+/** What a file turns out to be that no format here recognises, by its first few hundred bytes; null when they say nothing. */
 export function guess(head: Uint8Array): { readonly what: string; readonly advice: string } | null {
   for (const [mark, at, what, advice] of marks) {
     if (mark.every((byte, i) => head[at + i] === byte)) return { what, advice };
@@ -12,7 +12,7 @@ export function guess(head: Uint8Array): { readonly what: string; readonly advic
   if (/^(<!doctype html|<html|<head|<body|<script|<!--)/.test(start)) {
     return {
       what: 'an HTML page',
-      advice: 'a download of a web page in place of the model; download the raw file',
+      advice: 'a web page was saved in place of the model; download the raw file',
     };
   }
   if (start.startsWith('<?xml') || start.startsWith('<')) return { what: 'an XML text', advice: openModel };
@@ -29,8 +29,8 @@ export function notAModel(name: string, size: number, head: Uint8Array): ReadErr
   const found = guess(head);
   const message =
     found === null
-      ? `${name} is not a model that can be read; open an ONNX file`
-      : `${name} is ${found.what}, not a model: ${found.advice}`;
+      ? `${name} is not a model that can be read here; open an ONNX file`
+      : `${name} is ${found.what}, which cannot be read here as a model: ${found.advice}`;
   return new ReadError('file/not-a-model', name, message, 0);
 }
 
@@ -57,10 +57,11 @@ const marks: readonly (readonly [mark: readonly number[], at: number, what: stri
   [[0x80, 2], 0, 'a Python pickle (perhaps PyTorch)', 'export the model to ONNX'],
   [[0x80, 3], 0, 'a Python pickle', 'export the model to ONNX'],
   [[0x80, 4], 0, 'a Python pickle', 'export the model to ONNX'],
-  [bytesOf('GGUF'), 0, 'a GGUF model', 'this version reads ONNX only'],
-  [bytesOf('TFL3'), 4, 'a TensorFlow Lite model', 'this version reads ONNX only'],
+  [[0x08, 0x01, 0x12], 0, 'a TensorFlow SavedModel', 'export the model to ONNX'],
+  [bytesOf('GGUF'), 0, 'a GGUF model', 'export the model to ONNX'],
+  [bytesOf('TFL3'), 4, 'a TensorFlow Lite model', 'export the model to ONNX'],
   [bytesOf('ORTM'), 4, 'an ONNX Runtime (.ort) model', 'open the ONNX file that it was made from'],
-  [bytesOf('{"'), 8, 'a safetensors file', 'this version reads ONNX only'],
+  [bytesOf('{"'), 8, 'a safetensors file', 'export the model to ONNX'],
   [[0x89, 0x50, 0x4e, 0x47], 0, 'a PNG picture', openModel],
   [[0xff, 0xd8, 0xff], 0, 'a JPEG picture', openModel],
   [bytesOf('%PDF'), 0, 'a PDF document', openModel],

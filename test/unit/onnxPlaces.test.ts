@@ -80,12 +80,13 @@ test('a list of Constant that is longer than an attribute may be is still a tens
   assert.equal((await numbersOf(model, c))[n - 1], 1_000_000_000 + n - 1);
 });
 
+const sparse = (name: string, indices: readonly number[], shape: readonly number[]) => ({
+  values: f32(name, [2], up),
+  indices: i64('', indices, shape),
+  shape: [2, 3],
+});
+
 test('a sparse initializer has the declared shape, and its values stand where the positions say', async () => {
-  const sparse = (name: string, indices: readonly number[], shape: readonly number[]) => ({
-    values: { ...f32(name, [2], up) },
-    indices: i64('', indices, shape),
-    shape: [2, 3],
-  });
   const model = await readModel({
     sparse: [sparse('flat', [1, 5], [2]), sparse('pairs', [0, 1, 1, 2], [2, 2])],
   });

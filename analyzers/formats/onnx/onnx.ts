@@ -1,4 +1,4 @@
-import { ReadError } from '../../bytes/errors.ts';
+import { ReadError, type ReadErrorCode } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import type { Model } from '../../model/model.ts';
 import type { Tensor } from '../../model/tensor.ts';
@@ -55,6 +55,8 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
   };
 }
 
+const mistaken: ReadonlySet<ReadErrorCode> = new Set(['file/truncated', 'limits/strings', 'limits/depth']);
+
 async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortSignal): Promise<Walk> {
   const { name, size } = source;
   const strange = !looksLikeOnnx(head);
@@ -67,9 +69,8 @@ async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortS
       const message = `${name} is damaged: ${error.message}; copy or export it again`;
       throw new ReadError('file/damaged', name, message, error.offset);
     }
-    if (strange && error instanceof ReadError && error.code === 'file/truncated') {
-      throw notAModel(name, size, head);
-    }
+    // Anything can be misread as protobuf for a while; a lying length or an endless name is how that ends.
+    if (strange && error instanceof ReadError && mistaken.has(error.code)) throw notAModel(name, size, head);
     throw error;
   }
 }
@@ -90,10 +91,12 @@ function decode(walk: Walk): onnx.ModelProto {
 
 /** First bytes of every known writer: ir_version, a small number, and the tag of a field that may follow it. */
 function looksLikeOnnx(head: Uint8Array): boolean {
-  const [tag, version, next] = head;
+  const [tag, version, next, low, high] = head;
   if (tag !== 0x08) return false;
   if (version === undefined) return true;
   if (version < 1 || version > 63) return false;
+  // A producer of 4096 bytes or more is the graph of a TensorFlow SavedModel, whose file starts the same way.
+  if (next === 0x12 && (low ?? 0) > 127 && (high ?? 0) >= 32) return false;
   return next === undefined || following.has(next);
 }
 

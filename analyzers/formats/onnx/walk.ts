@@ -25,6 +25,18 @@ interface Attribute {
   packedInts: number;
 }
 
+/** A message that the walk is in. */
+interface Frame {
+  readonly rules: ReadonlyMap<number, Rule>;
+  /** Where it ends in the file. */
+  readonly end: number;
+  /** Where its field starts in the file. */
+  readonly offset: number;
+  /** Where its content starts in the skeleton. */
+  readonly start: number;
+  readonly attribute: Attribute | null;
+}
+
 /**
  * Walks the structure of an ONNX file: records where each tensor lies and copies everything else that matters
  * into a skeleton, within the budgets of limits.ts. Throws ReadError or wire.Damaged.
@@ -46,7 +58,7 @@ export async function walkModel(source: ByteSource, signal: AbortSignal): Promis
     length: 0,
   };
   try {
-    await walkMessage(walk, 'model', source.size, 0, null);
+    await walkMessages(walk);
   } catch (error) {
     if (!(error instanceof EndOfFile)) throw error;
     throw wire.truncated(walk.file, source.size, null, walk.start);
@@ -54,45 +66,62 @@ export async function walkModel(source: ByteSource, signal: AbortSignal): Promis
   return walk;
 }
 
-async function walkMessage(
-  walk: wire.Walk,
-  kind: MessageKind,
-  end: number,
-  depth: number,
-  attribute: Attribute | null,
-): Promise<void> {
+/** One loop over all messages, with a stack of its own: structures have a million small ones. */
+async function walkMessages(walk: wire.Walk): Promise<void> {
   const { cursor } = walk;
-  const rules = schema[kind];
-  while (cursor.at < end) {
+  const outer: Frame[] = [];
+  let frame: Frame = { rules: schema.model, end: cursor.size, offset: 0, start: 0, attribute: null };
+  for (;;) {
+    if (cursor.at >= frame.end) {
+      const parent = outer.pop();
+      if (parent === undefined) return;
+      if (frame.attribute !== null) endAttribute(walk, frame.attribute, frame.offset);
+      walk.skeleton.end(frame.start);
+      frame = parent;
+      continue;
+    }
     if (cursor.short(wire.headBytes)) await cursor.fill();
-    wire.readHead(walk, end);
-    const rule = rules.get(walk.field);
-    if (rule === undefined) wire.skip(walk, end);
-    else if (rule === 'varint') copyVarint(walk, end);
-    else await apply(walk, rule, end, depth, attribute);
+    wire.readHead(walk, frame.end);
+    const rule = frame.rules.get(walk.field);
+    if (typeof rule === 'object' && walk.wire === 2) {
+      outer.push(frame);
+      frame = enter(walk, rule.message, outer.length);
+      continue;
+    }
+    const done = apply(walk, rule, frame);
+    if (done !== undefined) await done;
   }
 }
 
-async function apply(
-  walk: wire.Walk,
-  rule: Exclude<Rule, 'varint'>,
-  end: number,
-  depth: number,
-  attribute: Attribute | null,
-): Promise<void> {
-  const { field, cursor, length } = walk;
-  if (rule === 'floats' || rule === 'varints') return list(walk, rule, end, attribute);
-  if (rule === 'fixed32') {
-    if (walk.wire !== 5) return wire.skip(walk, end);
-    return copyField(walk);
+/** Starts the message whose head was read. */
+function enter(walk: wire.Walk, kind: MessageKind, depth: number): Frame {
+  wire.countMessage(walk);
+  if (depth > limits.depth) {
+    throw wire.over(walk, 'limits/depth', `nests messages more than ${limits.depth.toString()} deep`);
   }
-  if (walk.wire !== 2) return wire.skip(walk, end);
+  room(walk, 16);
+  return {
+    rules: schema[kind],
+    end: walk.cursor.at + walk.length,
+    offset: walk.start,
+    start: walk.skeleton.begin(walk.field),
+    attribute: kind === 'attribute' ? newAttribute(walk.length) : null,
+  };
+}
+
+/** Takes a field that is no message. Answers with a promise only when there is something to wait for. */
+function apply(walk: wire.Walk, rule: Rule | undefined, frame: Frame): void | Promise<void> {
+  const { field, length } = walk;
+  const { end, attribute } = frame;
+  if (rule === 'varint') return copyVarint(walk, end);
+  if (rule === 'floats' || rule === 'varints') return list(walk, rule, end, attribute);
+  if (rule === 'fixed32' && walk.wire === 5) return copyField(walk);
+  if (rule === undefined || rule === 'fixed32' || walk.wire !== 2) return wire.skip(walk, end);
   if (rule === 'name') {
     if (length > limits.name) {
       throw wire.over(walk, 'limits/strings', `holds a name of ${length.toString()} bytes`);
     }
-    if (attribute !== null && field === 1) attribute.name = await peekText(walk);
-    return copyField(walk);
+    return attribute !== null && field === 1 ? attributeName(walk, attribute) : copyField(walk);
   }
   if (rule === 'note') return length > limits.metadataValue ? wire.skip(walk, end) : copyField(walk);
   if (rule === 'text') {
@@ -100,35 +129,33 @@ async function apply(
     if (attribute !== null) attribute.dropped = true;
     return wire.skip(walk, end);
   }
+  return rule === 'tensor' || rule === 'sparse' ? record(walk, rule) : undefined;
+}
+
+async function record(walk: wire.Walk, rule: 'tensor' | 'sparse'): Promise<void> {
   wire.countMessage(walk);
-  const payloadEnd = cursor.at + length;
-  if (rule === 'tensor') return stamp(walk, field, addStored(walk, await walkTensor(walk, payloadEnd)));
-  if (rule === 'sparse') return stamp(walk, field, addStored(walk, await walkSparse(walk, payloadEnd)));
-  return nested(walk, rule.message, payloadEnd, depth + 1);
+  const { field, cursor, length } = walk;
+  const end = cursor.at + length;
+  const stored = rule === 'tensor' ? await walkTensor(walk, end) : await walkSparse(walk, end);
+  stamp(walk, field, addStored(walk, stored));
 }
 
-async function nested(walk: wire.Walk, kind: MessageKind, end: number, depth: number): Promise<void> {
-  if (depth > limits.depth) {
-    throw wire.over(walk, 'limits/depth', `nests messages more than ${limits.depth.toString()} deep`);
-  }
-  room(walk, 16);
-  const start = walk.skeleton.begin(walk.field);
-  if (kind === 'attribute') await walkAttribute(walk, end, depth);
-  else await walkMessage(walk, kind, end, depth, null);
-  walk.skeleton.end(start);
+const newAttribute = (length: number): Attribute => ({
+  whole: length <= limits.attributeBytes,
+  dropped: false,
+  name: '',
+  floats: noRuns(),
+  ints: noRuns(),
+  packedInts: 0,
+});
+
+async function attributeName(walk: wire.Walk, attribute: Attribute): Promise<void> {
+  attribute.name = await peekText(walk);
+  await copyField(walk);
 }
 
-async function walkAttribute(walk: wire.Walk, end: number, depth: number): Promise<void> {
-  const offset = walk.start;
-  const attribute: Attribute = {
-    whole: end - walk.cursor.at <= limits.attributeBytes,
-    dropped: false,
-    name: '',
-    floats: noRuns(),
-    ints: noRuns(),
-    packedInts: 0,
-  };
-  await walkMessage(walk, 'attribute', end, depth, attribute);
+/** Writes behind an attribute what only its end can tell: that something is missing, that its list is a tensor. */
+function endAttribute(walk: wire.Walk, attribute: Attribute, offset: number): void {
   // A documentation text is never copied, so its field can say that a list or text is missing.
   if (attribute.dropped) {
     room(walk, 2);
