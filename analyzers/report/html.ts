@@ -1,7 +1,9 @@
+import type { Problem } from '../model/problem.ts';
 import { plain, plainMessage } from './clean.ts';
 import { style, styleHash } from './htmlStyle.ts';
 import { ladderOf, type Ladder, type LadderStep } from './ladder.ts';
 import { columns } from './layerTable.ts';
+import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
 import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
@@ -12,7 +14,8 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'n
 
 /** One self-contained page for reading and printing; light or dark as the reader prefers. */
 export function reportHtml(report: Report): string {
-  const { model, totals, layers, problems } = report;
+  const { model, totals, layers } = report;
+  const problems = allProblems(report);
   const name = escaped(plain(model.name));
   const whatIf = whatIfLine(report);
   const body = [
@@ -22,7 +25,7 @@ export function reportHtml(report: Report): string {
     whatIf === null ? '' : `<p>${escaped(whatIf)}.</p>`,
     totals.weights > 0 ? sizes(ladderOf(layers, totals)) : '',
     layers.length > 0 ? layerTable(report) : '',
-    problems.length > 0 ? problemList(report) : '',
+    problems.length > 0 ? problemList(problems) : '',
     `<h2>What these figures say</h2>\n<ul>${conditions(report)
       .map((line) => `<li>${escaped(line)}</li>`)
       .join('')}</ul>`,
@@ -118,7 +121,7 @@ function layerTable({ layers, totals }: Report): string {
   ].join('\n');
 }
 
-function problemList({ problems }: Report): string {
+function problemList(problems: readonly Problem[]): string {
   const items = problems.map(
     ({ severity, code, message }) =>
       `<li>${severity} <code>${escaped(plain(code))}</code> ${escaped(plainMessage(message))}</li>`,

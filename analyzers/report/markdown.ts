@@ -1,6 +1,7 @@
 import { plain, plainMessage } from './clean.ts';
 import { ladderOf, type Ladder } from './ladder.ts';
 import { columns } from './layerTable.ts';
+import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
 import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
@@ -16,7 +17,7 @@ export function reportMarkdown(report: Report): string {
   ];
   if (report.totals.weights > 0) parts.push('### Sizes', sizes(ladderOf(report.layers, report.totals)));
   if (report.layers.length > 0) parts.push('### Layers', layerTable(report));
-  if (report.problems.length > 0) parts.push('### Problems', problemList(report));
+  if (allProblems(report).length > 0) parts.push('### Problems', problemList(report));
   parts.push(
     conditions(report)
       .map((line) => `- ${line}`)
@@ -54,8 +55,8 @@ function layerTable({ layers, totals }: Report): string {
   );
 }
 
-const problemList = ({ problems }: Report): string =>
-  problems
+const problemList = (report: Report): string =>
+  allProblems(report)
     .map(({ severity, code, message }) => `- ${severity} ${codeText(code)}: ${markdownText(message)}`)
     .join('\n');
 

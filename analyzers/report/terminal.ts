@@ -10,7 +10,8 @@ const wide =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
 
 function signWidth(sign: string): number {
-  if (sign < '\u0300') return 1;
+  // Latin and general punctuation, thin spaces among it: nearly all that is printed.
+  if (sign < '\u0300' || (sign >= '\u2000' && sign <= '\u206f')) return 1;
   if (combining.test(sign)) return 0;
   return wide.test(sign) ? 2 : 1;
 }
@@ -26,6 +27,24 @@ export function cut(text: string, width: number): string {
     out += sign;
   }
   return width > 0 ? `${out}…` : '';
+}
+
+/** At most `width` columns of a name: what leads many names alike goes first, so both ends stay. */
+export function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const head = Math.floor((width - 1) / 3);
+  return cut(text, head + 1) + lastColumns(text, width - head - 1);
+}
+
+function lastColumns(text: string, width: number): string {
+  let out = '';
+  let used = 0;
+  for (const sign of Array.from(text).toReversed()) {
+    used += signWidth(sign);
+    if (used > width) break;
+    out = sign + out;
+  }
+  return out;
 }
 
 /** Exactly `width` columns: cut, or filled with spaces on the side away from `align`. */

@@ -1,16 +1,19 @@
 import { plain, plainMessage } from './clean.ts';
+import { firstProblems } from './problems.ts';
 import { ladderOf, type LadderStep } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
 import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
-import { bar, padded, painter, widthOf, wrapped, type Paint } from './terminal.ts';
-import { bytesText, counted, factorText } from './units.ts';
+import { bar, cutMiddle, padded, painter, widthOf, wrapped, type Paint } from './terminal.ts';
+import { bytesText, counted, countText, factorText } from './units.ts';
 
 const narrowestLine = 40;
 const widestLine = 160;
 /** Longest name in the table while other columns still want room. */
 const nameWidth = 28;
+/** Problems that a terminal shows; the JSON has all. */
+const mostProblems = 20;
 const gap = 2;
 
 /** The report for a terminal of `width` columns: what is true of the file first, then the what-if, then the layers. */
@@ -28,7 +31,7 @@ export function reportText(report: Report, options: { color: boolean; width: num
   ];
   if (report.totals.weights > 0) blocks.push(sizes(report, width, paint));
   if (report.layers.length > 0) blocks.push(layerTable(report, width, paint));
-  if (report.problems.length > 0) blocks.push(problemLines(report, width, paint));
+  blocks.push(problemLines(report, width, paint));
   blocks.push(conditions(report).flatMap((line) => prose(line).map((part) => paint('quiet', part))));
   blocks.push([paint('quiet', `Recipe ${report.recipe.preset}. ${plain(report.tool)}`)]);
   return `${blocks
@@ -96,7 +99,13 @@ function layerTable({ layers, totals }: Report, width: number, paint: Paint): st
       .trimEnd();
   return [
     paint('quiet', line(shown.map(({ column }) => column.head))),
-    ...layers.map((_, i) => line(shown.map(({ cells }) => cells[i] ?? ''))),
+    ...layers.map((_, i) =>
+      line(
+        shown.map(({ cells, column, width: room }) =>
+          column.fromFile ? cutMiddle(cells[i] ?? '', room) : (cells[i] ?? ''),
+        ),
+      ),
+    ),
     paint('bold', line(shown.map(({ total }) => total))),
   ];
 }
@@ -119,15 +128,18 @@ function fitted<T extends { readonly column: Column; readonly width: number }>(
     : shown.map((part) => (part.column.fromFile ? { ...part, width: Math.max(6, part.width - over) } : part));
 }
 
-function problemLines({ problems }: Report, width: number, paint: Paint): string[] {
+function problemLines(report: Report, width: number, paint: Paint): string[] {
+  const { all, shown, more } = firstProblems(report, mostProblems);
+  if (all === 0) return [];
   return [
-    paint('bold', counted(problems.length, 'problem')),
-    ...problems.flatMap(({ severity, code, message }) => {
-      const [head = '', ...more] = wrapped(
+    paint('bold', counted(all, 'problem')),
+    ...(more > 0 ? [paint('quiet', `the ${countText(shown.length)} gravest`)] : []),
+    ...shown.flatMap(({ severity, code, message }) => {
+      const [head = '', ...rest] = wrapped(
         `${severity} ${plain(code)}: ${plainMessage(message)}`,
         width - gap,
       );
-      return [head, ...more.map((line) => ' '.repeat(gap) + line)];
+      return [head, ...rest.map((line) => ' '.repeat(gap) + line)];
     }),
   ];
 }

@@ -13,6 +13,8 @@ import {
   whatIfLine,
 } from '../../analyzers/report/summary.ts';
 import { reportText } from '../../analyzers/report/text.ts';
+import { allProblems } from '../../analyzers/report/problems.ts';
+import { cutMiddle } from '../../analyzers/report/terminal.ts';
 import { bitKeys, totalsOf } from '../../analyzers/report/totals.ts';
 import { reportFixture } from '../support/reportFixture.ts';
 
@@ -172,7 +174,7 @@ test('a text from a file loses what hides, moves or reverses, and keeps its lett
 });
 
 test('a report of 150 000 layers is printed, with its first and its last', () => {
-  const [one] = layers;
+  const one = layers[4];
   assert.ok(one);
   const many = Array.from({ length: 150_000 }, (_, index) => ({
     ...one,
@@ -182,4 +184,34 @@ test('a report of 150 000 layers is printed, with its first and its last', () =>
   const text = reportText(withLayers(many), { color: false, width: 80 });
   assert.match(text, /^layer0 /m);
   assert.match(text, /^layer149999 /m);
+});
+
+test('problems of the file and of its layers are one list, none twice, the gravest first', () => {
+  const [first] = layers;
+  assert.ok(first);
+  const at = { file: null, tensor: 'conv1.weight', offset: null };
+  const note = { severity: 'note', code: 'analysis/dead-units', message: 'Two rows are dead.', at } as const;
+  const report = withLayers([{ ...first, problems: [note] }, ...layers.slice(1)]);
+  assert.deepEqual(
+    allProblems({ ...report, problems: [note, ...report.problems] }).map(({ code }) => code),
+    ['onnx/external-data-missing', 'analysis/dead-units'],
+  );
+  assert.match(reportText(report, { color: false, width: 80 }), /Two rows are dead/);
+});
+
+test('a terminal shows twenty problems and counts the others', () => {
+  const [missing] = reportFixture.problems;
+  assert.ok(missing);
+  const problems = Array.from({ length: 500 }, (_, i) => ({
+    ...missing,
+    message: `Trouble ${i.toString()}.`,
+  }));
+  const text = reportText({ ...reportFixture, problems }, { color: false, width: 80 });
+  assert.match(text, /501 problems\nthe 20 gravest/);
+  assert.equal(text.match(/Trouble/g)?.length, 20);
+});
+
+test('a long name is cut in the middle, since names often begin alike', () => {
+  assert.equal(cutMiddle('model/encoder/layer_11/kernel', 16), 'model…_11/kernel');
+  assert.equal(cutMiddle('conv1', 16), 'conv1');
 });
