@@ -6,7 +6,7 @@ import { columns } from './layerTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
-import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
+import { accuracyText, asIsLine, conditions, fileLine, recipeLine, whatIfLine } from './summary.ts';
 import { bytesText, counted, factorText } from './units.ts';
 
 /** Nothing but the page's own style: no script, no request, no form, no frame. */
@@ -138,8 +138,7 @@ function recipeList({ recipe }: Report): string {
           .join(', '),
       )}</code></li>`,
   );
-  const lossless = recipe.lossless ? ', lossless' : '';
-  return `<h2>Recipe ${escaped(recipe.preset)}${lossless}</h2>\n<p class="quiet">Later rules win.</p>\n<ul>${rules.join('')}</ul>`;
+  return `<h2>Recipe: ${escaped(recipeLine(recipe))}</h2>\n<p class="quiet">Later rules win.</p>\n<ul>${rules.join('')}</ul>`;
 }
 
 const escapes: Readonly<Record<string, string>> = {

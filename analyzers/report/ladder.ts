@@ -16,7 +16,7 @@ export interface LadderPart {
 /** One bar. Sizes are bits; `bits` is the weights', the rest of the file comes on top of it. */
 export interface LadderStep {
   readonly id: StepId;
-  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded' */
+  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded'; 'zeros left out' and 'none shared' where that is all. */
   readonly label: string;
   /** Not true of the file: weights were changed to get here. */
   readonly whatIf: boolean;
@@ -62,12 +62,18 @@ const kinds: readonly {
 export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder {
   const read = layers.flatMap((layer) => (layer.encode === null ? [] : [{ layer, bits: layer.encode.bits }]));
   const changed = read.some(({ layer }) => !layer.exact);
+  const idle: Partial<Record<StepId, string>> = {
+    ...(read.some(({ layer }) => layer.prune !== null && layer.prune.threshold !== null)
+      ? {}
+      : { pruned: 'zeros left out' }),
+    ...(read.some(({ layer }) => layer.share !== null) ? {} : { shared: 'none shared' }),
+  };
   const { rest } = totals.bits;
   const steps = kinds.map(({ id, label, key, changes }): LadderStep => {
     const bits = totals.bits[key];
     return {
       id,
-      label,
+      label: read.length > 0 ? (idle[id] ?? label) : label,
       whatIf: changes && changed,
       bits,
       restBits: rest,

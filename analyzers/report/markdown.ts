@@ -4,7 +4,7 @@ import { columns } from './layerTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
-import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
+import { accuracyText, asIsLine, conditions, fileLine, recipeLine, whatIfLine } from './summary.ts';
 import { bytesText, factorText } from './units.ts';
 
 /** Sizes, layers and problems as GitHub's Markdown. Texts from the file stand as code, or with their signs encoded. */
@@ -23,7 +23,7 @@ export function reportMarkdown(report: Report): string {
       .map((line) => `- ${line}`)
       .join('\n'),
   );
-  parts.push(`Recipe: ${report.recipe.preset}. Made by ${codeText(report.tool)}.`);
+  parts.push(`Recipe: ${recipeLine(report.recipe)}. Made by ${codeText(report.tool)}.`);
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

@@ -3,6 +3,8 @@ import energy from './energy45nm.json';
 import { againstText, ladderOf, type Ladder, type LadderStep, type StepId } from './ladder.ts';
 import type { LayerReport } from './layerReport.ts';
 import type { ModelSummary, Report, Totals } from './report.ts';
+import type { Recipe } from './recipe.ts';
+import { presetRules } from './recipeEdit.ts';
 import { parsePrune } from './rules.ts';
 import {
   bitsAsBytesText,
@@ -64,6 +66,15 @@ export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>
   if (layers.some(({ share }) => share !== null)) deeds.push('shared');
   deeds.push('coded');
   return `If ${listed(deeds)}: about ${sizeText(step)}; one-shot, accuracy unknown`;
+}
+
+/** 'deep-compression, lossless, with 2 rules of its own': what was asked for, in short. */
+export function recipeLine(recipe: Recipe): string {
+  const own = recipe.layers.length - presetRules(recipe);
+  const parts: string[] = [recipe.preset];
+  if (recipe.lossless) parts.push('lossless');
+  if (own > 0) parts.push(`with ${counted(own, 'rule')} of its own`);
+  return parts.join(', ');
 }
 
 /** One line for each thing the figures leave out or assume; empty when there is none. */

@@ -4,7 +4,7 @@ import { ladderOf, type LadderStep } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
-import { accuracyText, asIsLine, conditions, fileLine, whatIfLine } from './summary.ts';
+import { accuracyText, asIsLine, conditions, fileLine, recipeLine, whatIfLine } from './summary.ts';
 import { bar, cutMiddle, padded, painter, widthOf, wrapped, type Paint } from './terminal.ts';
 import { bytesText, counted, countText, factorText } from './units.ts';
 
@@ -33,7 +33,8 @@ export function reportText(report: Report, options: { color: boolean; width: num
   if (report.layers.length > 0) blocks.push(layerTable(report, width, paint));
   blocks.push(problemLines(report, width, paint));
   blocks.push(conditions(report).flatMap((line) => prose(line).map((part) => paint('quiet', part))));
-  blocks.push([paint('quiet', `Recipe ${report.recipe.preset}. ${plain(report.tool)}`)]);
+  const made = `Recipe: ${recipeLine(report.recipe)}. ${plain(report.tool)}`;
+  blocks.push(prose(made).map((line) => paint('quiet', line)));
   return `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => line.trimEnd()).join('\n'))

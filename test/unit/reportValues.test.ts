@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { plain } from '../../analyzers/report/clean.ts';
+import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
+import { recipeLine } from '../../analyzers/report/summary.ts';
 import { ladderOf } from '../../analyzers/report/ladder.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { Report } from '../../analyzers/report/report.ts';
@@ -96,7 +98,12 @@ const ids = (report: Report) =>
 
 test('only what changes a weight stands under the what-if', () => {
   assert.deepEqual(ids(reportFixture), ['pruned', 'shared', 'coded']);
-  assert.deepEqual(ids(withLayers(layers.map(exact))), []);
+  const unchanged = withLayers(layers.map(exact));
+  assert.deepEqual(ids(unchanged), []);
+  assert.deepEqual(
+    ladderOf(unchanged.layers, unchanged.totals).steps.map(({ label }) => label),
+    ['dense', 'lossless coded', 'zeros left out', 'none shared', '+ coded'],
+  );
 });
 
 test('layers of several types leave open what the factor is against', () => {
@@ -132,6 +139,15 @@ test('the second sentence names what is done and nothing else', () => {
     prune: layer.prune && { ...layer.prune, rule: `std=${(i + 1).toString()}` },
   }));
   assert.match(read(whatIfLine(withLayers(mixed))), /\(by several rules\)/);
+});
+
+test('the recipe is named by its preset and what was added to it', () => {
+  const { recipe } = reportFixture;
+  assert.equal(recipeLine(recipe), 'deep-compression');
+  assert.equal(
+    recipeLine({ ...setLayerRule(recipe, 'ip1', { share: '4' }), lossless: true }),
+    'deep-compression, lossless, with 1 rule of its own',
+  );
 });
 
 test('a recipe that changes no weight gives no what-if and no word about retraining', () => {
