@@ -1,0 +1,106 @@
+import { plain } from '../../analyzers/report/clean.ts';
+import { presetRules } from '../../analyzers/report/recipeEdit.ts';
+import { fileLine } from '../../analyzers/report/summary.ts';
+import { counted } from '../../analyzers/report/units.ts';
+import type { ExportFormat } from '../../analyzers/rpc/contracts.ts';
+import type { Session } from '../session.ts';
+import { isBusy, type State } from '../store.ts';
+import { fill, h, setText } from '../ui/dom.ts';
+import { menu, popupButton } from '../ui/popup.ts';
+import type { Part } from '../ui/part.ts';
+import { dropdown } from '../ui/toolkit.ts';
+import { problemItem, problemsOf, severitySign } from './problems.ts';
+
+const formats: readonly [ExportFormat, string][] = [
+  ['json', 'JSON'],
+  ['csv', 'CSV'],
+  ['md', 'Markdown'],
+  ['html', 'HTML'],
+];
+const edited = 'edited';
+
+/** What the file is, in one line, and what can be done with the whole of it. */
+export function header(session: Session): Part {
+  const name = h('h1');
+  const meta = h('span', { class: 'meta' });
+  let state: State | null = null;
+
+  const chipSign = h('span', { class: 'holder' });
+  const chip = popupButton(
+    'problems',
+    () =>
+      h(
+        'ul',
+        { class: 'problems' },
+        ...(state === null ? [] : problemsOf(state)).map((problem) => problemItem(problem, session)),
+      ),
+    { role: 'dialog', lead: chipSign },
+  );
+  const preset = dropdown(
+    'Recipe',
+    (value) => {
+      if (value !== edited) session.choosePreset(value);
+    },
+    { class: 'preset' },
+  );
+  const exporting = popupButton('export', (close) =>
+    menu(
+      [
+        ...formats.map(([as, text]) => ({ text, run: () => session.exportReport(as) })),
+        null,
+        { text: 'Save as recipe…', run: () => session.saveRecipe() },
+      ],
+      close,
+    ),
+  );
+  const again = h('button', {
+    class: 'flat',
+    text: 'rerun',
+    attrs: { type: 'button' },
+    on: {
+      click: () => {
+        if (state !== null && isBusy(state)) session.cancel();
+        else session.rerun();
+      },
+    },
+  });
+
+  const element = h('header', {}, name, meta, chip.element, preset.element, exporting.element, again);
+
+  let shownProblems: unknown = null;
+  return {
+    element,
+    update(next) {
+      state = next;
+      setText(name, plain(next.summary?.name ?? next.title));
+      setText(meta, next.summary === null ? '' : metaLine(next));
+      meta.title = meta.textContent;
+      const key = `${next.problems.length.toString()} ${next.layers.size.toString()} ${next.run.kind}`;
+      if (key !== shownProblems) {
+        shownProblems = key;
+        const problems = problemsOf(next);
+        chip.element.hidden = problems.length === 0;
+        setText(chip.label, counted(problems.length, 'problem'));
+        fill(chipSign, severitySign(problems[0]?.severity ?? 'note'));
+      }
+      preset.element.hidden = next.recipe === null;
+      if (next.recipe !== null) {
+        const rules = next.recipe.layers.length - presetRules(next.recipe);
+        const isEdited = rules > 0 || presetRules(next.recipe) === 0;
+        preset.setOptions(
+          [
+            ...(isEdited ? [[edited, `${next.recipe.preset}, edited`] as [string, string]] : []),
+            ...next.presets.map((id): [string, string] => [id, id]),
+          ],
+          isEdited ? edited : next.recipe.preset,
+        );
+      }
+      const canExport = next.run.kind === 'done';
+      exporting.button.disabled = !canExport;
+      setText(again, isBusy(next) && next.slow ? 'cancel' : 'rerun');
+    },
+  };
+}
+
+const metaLine = (state: State): string =>
+  state.summary === null ? '' : fileLine(state.summary, state.run.kind === 'done' ? state.totals : null);

@@ -1,0 +1,143 @@
+import { plain } from '../../analyzers/report/clean.ts';
+import { counted, countText, percentText } from '../../analyzers/report/units.ts';
+import type { Session } from '../session.ts';
+import { isBusy, type State } from '../store.ts';
+import { fill, h, setText } from '../ui/dom.ts';
+import { whenChanged, type Part } from '../ui/part.ts';
+import { severitySign } from './problems.ts';
+
+/** While a run takes long enough to be told of: how far it is, and how to end it. */
+export function progressBand(session: Session): Part {
+  const done = h('span');
+  const note = h('span', { class: 'quiet rest' });
+  const bar = h('i', { attrs: { role: 'progressbar', 'aria-label': 'Layers analysed', 'aria-valuemin': 0 } });
+  const element = h(
+    'div',
+    { class: 'progress', attrs: { hidden: true } },
+    done,
+    note,
+    h(
+      'button',
+      { class: 'flat', attrs: { type: 'button' }, on: { click: () => session.cancel() } },
+      h('span', {}, h('kbd', { text: 'Esc' }), ' cancels; finished rows stay'),
+    ),
+    bar,
+  );
+  return {
+    element,
+    update(state) {
+      element.hidden = !(isBusy(state) && state.slow);
+      if (element.hidden) return;
+      const { run } = state;
+      const of = run.kind === 'running' ? run.of : 0;
+      const at = run.kind === 'running' ? run.done : 0;
+      setText(done, of === 0 ? 'opening' : `${countText(at)} of ${counted(of, 'layer')}`);
+      setText(note, of === 0 ? 'reading names and shapes, no weights yet' : nextLayer(state));
+      bar.style.width = of === 0 ? '0' : `${((100 * at) / of).toString()}%`;
+      bar.setAttribute('aria-valuemax', of.toString());
+      bar.setAttribute('aria-valuenow', at.toString());
+    },
+  };
+}
+
+/** The first layer that is still to come, and what share of the weights has been read. */
+function nextLayer({ stubs, layers, waiting }: State): string {
+  let all = 0;
+  let read = 0;
+  for (const { index, weights } of stubs) {
+    all += weights;
+    if (layers.has(index) && !waiting.has(index)) read += weights;
+  }
+  const next = stubs.find(({ index }) => !layers.has(index) || waiting.has(index));
+  const share = all > 0 ? `${percentText(read / all)} of the weights read` : '';
+  return next === undefined ? share : `${share}, then ${plain(next.name, 60)}`;
+}
+
+/** What the user should know about the figures below: of another file, of a cancelled run, of another recipe. */
+export function notices(session: Session): Part {
+  const element = h('div', { class: 'notices', attrs: { role: 'status' } });
+  let state: State | null = null;
+  const draw = whenChanged(() => {
+    if (state !== null) fill(element, ...linesOf(state, session));
+  });
+  return {
+    element,
+    update(next) {
+      state = next;
+      draw(next.stale, next.run.kind, next.restricted, next.layers.size === 0, next.slow);
+    },
+  };
+}
+
+function linesOf(state: State, session: Session): HTMLElement[] {
+  const { run, stale, stubs } = state;
+  const rerun = { text: 'rerun', run: () => session.rerun() };
+  const lines: HTMLElement[] = [];
+  if (stale !== null && run.kind !== 'running')
+    lines.push(
+      stale === 'changed'
+        ? notice(
+            'warning',
+            'changed on disk: rerun',
+            'The figures below are those of the earlier file.',
+            rerun,
+          )
+        : notice(
+            'warning',
+            'the file is gone',
+            'The figures below are those of the file that was there.',
+            rerun,
+          ),
+    );
+  if (run.kind === 'cancelled')
+    lines.push(
+      notice(
+        'note',
+        `cancelled after ${countText(run.done)} of ${counted(run.of, 'layer')}`,
+        'What was read stays; sums are over those layers alone.',
+        rerun,
+      ),
+    );
+  if (run.kind === 'failed' && state.layers.size > 0)
+    lines.push(
+      notice(
+        'error',
+        plain(run.failure.message, 400),
+        'The figures below are those of the run before.',
+        rerun,
+      ),
+    );
+  if (state.restricted && stubs.length > 0)
+    lines.push(
+      notice(
+        'note',
+        'restricted mode',
+        'Files beside the model (external data) are not opened, since this folder is not trusted.',
+        null,
+      ),
+    );
+  return lines;
+}
+
+function notice(
+  severity: 'error' | 'warning' | 'note',
+  what: string,
+  more: string,
+  action: { readonly text: string; readonly run: () => void } | null,
+): HTMLElement {
+  return h(
+    'div',
+    { class: 'notice' },
+    severitySign(severity),
+    h('span', { class: 'strong', text: what }),
+    h('span', { class: 'quiet', text: more }),
+    action === null
+      ? null
+      : h('button', {
+          class: 'link',
+          text: action.text,
+          attrs: { type: 'button' },
+          on: { click: () => action.run() },
+        }),
+  );
+}

@@ -1,0 +1,208 @@
+import type { LayerStub } from '../../analyzers/rpc/contracts.ts';
+import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import type { Totals } from '../../analyzers/report/report.ts';
+import {
+  bitsAsBytesText,
+  countText,
+  decibelText,
+  factorText,
+  macsText,
+  numberText,
+  shapeText,
+  shortCountText,
+  shortPercentText,
+} from '../../analyzers/report/units.ts';
+
+export const columnIds = [
+  'name',
+  'op',
+  'shape',
+  'weights',
+  'share',
+  'macs',
+  'macShare',
+  'density',
+  'threshold',
+  'bits',
+  'coded',
+  'factor',
+  'sqnr',
+] as const;
+export type ColumnId = (typeof columnIds)[number];
+
+/** A row of the list: what is known from the start, and what its layer's report adds. */
+export interface Row {
+  readonly stub: LayerStub;
+  readonly report: LayerReport | null;
+  /** Of all weights and of all known MACs of the model. */
+  readonly weightShare: number;
+  readonly macShare: number | null;
+}
+
+export interface Column {
+  readonly id: ColumnId;
+  readonly label: string;
+  /** What the menu of columns says. */
+  readonly title: string;
+  /** Width in px. */
+  readonly width: number;
+  readonly align: 'start' | 'end';
+  /** Null: not known yet, or not at all; such rows sort last. */
+  value(row: Row): number | string | null;
+  text(row: Row): string;
+  /** The same of the whole model; '' where a sum says nothing. */
+  total(totals: Totals): string;
+  /** Length of the bar in the cell, 0 to 1. `fact`: grey; `result`: the figure's ink. */
+  readonly bar?: { readonly ink: 'fact' | 'result'; share(row: Row): number | null };
+}
+
+const shownOr = <T>(value: T | null | undefined, text: (value: T) => string): string =>
+  value === null || value === undefined ? '' : text(value);
+
+const coded = ({ report }: Row): number | null => report?.encode?.bits.coded ?? null;
+const factor = ({ report }: Row): number | null =>
+  report?.encode && report.encode.bits.coded > 0 ? report.encode.bits.dense / report.encode.bits.coded : null;
+
+export const columns: readonly Column[] = [
+  {
+    id: 'name',
+    label: 'name',
+    title: 'name',
+    width: 0,
+    align: 'start',
+    value: ({ stub }) => stub.name,
+    text: ({ stub }) => stub.name,
+    total: () => 'whole model',
+  },
+  {
+    id: 'op',
+    label: 'op',
+    title: 'op',
+    width: 72,
+    align: 'start',
+    value: ({ stub }) => stub.op,
+    text: ({ stub }) => stub.op,
+    total: () => '',
+  },
+  {
+    id: 'shape',
+    label: 'rows × cols',
+    title: 'rows × columns',
+    width: 104,
+    align: 'end',
+    value: ({ stub }) => stub.rows * stub.cols,
+    text: ({ stub }) => shapeText([stub.rows, stub.cols]),
+    total: () => '',
+  },
+  {
+    id: 'weights',
+    label: 'weights',
+    title: 'weights',
+    width: 56,
+    align: 'end',
+    value: ({ stub }) => stub.weights,
+    text: ({ stub }) => (stub.weights < 10_000 ? countText(stub.weights) : shortCountText(stub.weights)),
+    total: ({ weights, weightsUnread }) => shortCountText(weights + weightsUnread),
+  },
+  {
+    id: 'share',
+    label: 'share',
+    title: 'share of weights',
+    width: 76,
+    align: 'end',
+    value: ({ weightShare }) => weightShare,
+    text: ({ weightShare }) => shortPercentText(weightShare),
+    total: () => shortPercentText(1),
+    bar: { ink: 'fact', share: ({ weightShare }) => weightShare },
+  },
+  {
+    id: 'macs',
+    label: 'MACs',
+    title: 'MACs',
+    width: 76,
+    align: 'end',
+    value: ({ stub }) => stub.macs,
+    text: ({ stub }) => shownOr(stub.macs, macsText),
+    total: ({ macs }) => macsText(macs),
+  },
+  {
+    id: 'macShare',
+    label: 'of MACs',
+    title: 'share of MACs',
+    width: 76,
+    align: 'end',
+    value: ({ macShare }) => macShare,
+    text: ({ macShare }) => shownOr(macShare, shortPercentText),
+    total: () => shortPercentText(1),
+    bar: { ink: 'fact', share: ({ macShare }) => macShare },
+  },
+  {
+    id: 'density',
+    label: 'density',
+    title: 'density',
+    width: 76,
+    align: 'end',
+    value: ({ report }) => report?.prune?.density ?? null,
+    text: ({ report }) => shownOr(report?.prune?.density, shortPercentText),
+    total: ({ density }) => shownOr(density, shortPercentText),
+    bar: { ink: 'result', share: ({ report }) => report?.prune?.density ?? null },
+  },
+  {
+    id: 'threshold',
+    label: 'threshold',
+    title: 'threshold',
+    width: 64,
+    align: 'end',
+    value: ({ report }) => report?.prune?.threshold ?? null,
+    text: ({ report }) => shownOr(report?.prune?.threshold, numberText),
+    total: () => '',
+  },
+  {
+    id: 'bits',
+    label: 'bits',
+    title: 'bits of a code',
+    width: 32,
+    align: 'end',
+    value: ({ report }) => report?.share?.bits ?? null,
+    text: ({ report }) => shownOr(report?.share?.bits, countText),
+    total: () => '',
+  },
+  {
+    id: 'coded',
+    label: 'coded',
+    title: 'coded bytes',
+    width: 60,
+    align: 'end',
+    value: coded,
+    text: (row) => shownOr(coded(row), bitsAsBytesText),
+    total: ({ bits }) => bitsAsBytesText(bits.coded),
+  },
+  {
+    id: 'factor',
+    label: 'factor',
+    title: 'factor',
+    width: 48,
+    align: 'end',
+    value: factor,
+    text: (row) => shownOr(factor(row), factorText),
+    total: ({ factor: { coded: all } }) => shownOr(all, factorText),
+  },
+  {
+    id: 'sqnr',
+    label: 'SQNR',
+    title: 'SQNR',
+    width: 60,
+    align: 'end',
+    value: ({ report }) => report?.sqnrDb ?? null,
+    text: ({ report }) => (report?.exact === true ? 'exact' : shownOr(report?.sqnrDb, decibelText)),
+    total: () => '',
+  },
+];
+
+const byId = new Map(columns.map((column) => [column.id, column]));
+
+/** The columns that are shown, in the table's order; the name always is. */
+export const shownColumns = (chosen: readonly ColumnId[]): readonly Column[] =>
+  columns.filter(({ id }) => id === 'name' || chosen.includes(id));
+
+export const columnOf = (id: ColumnId): Column | undefined => byId.get(id);

@@ -1,0 +1,86 @@
+import { header } from './bands/header.ts';
+import { instead } from './bands/failure.ts';
+import { notices, progressBand } from './bands/notices.ts';
+import { sizes } from './bands/sizes.ts';
+import { connect } from './host.ts';
+import { readKept } from './kept.ts';
+import { layerList, sash } from './layers/list.ts';
+import { createSession } from './session.ts';
+import { createStore, isBusy } from './store.ts';
+import { onThemeChange } from './theme.ts';
+import { h, isTyping } from './ui/dom.ts';
+import { registerControls } from './ui/toolkit.ts';
+import { detail } from './views/detail.ts';
+import { failureOf } from '../analyzers/rpc/failure.ts';
+
+/** Writing the state down waits for this many milliseconds without a change. */
+const settleMs = 150;
+
+function start(app: HTMLElement): void {
+  registerControls();
+  const host = connect();
+  const store = createStore(
+    {
+      title: document.title,
+      presets: [],
+      restricted: false,
+      recipe: null,
+      run: { kind: 'opening' },
+      slow: true,
+      summary: null,
+      stubs: [],
+      layers: new Map(),
+      waiting: new Set(),
+      totals: null,
+      problems: [],
+      stale: null,
+      kept: readKept(host.readState()),
+      theme: 0,
+    },
+    (task) => requestAnimationFrame(task),
+  );
+  const session = createSession(host, store);
+  const right = detail(store, session);
+  const list = layerList(store, session, right.focus);
+  const failure = instead(session);
+  const bands = [header(session), progressBand(session), notices(session), sizes(session)];
+  const body = h('div', { class: 'body' }, list.element, sash(store), right.element);
+  app.append(h('div', { class: 'bands' }, ...bands.map(({ element }) => element)), failure.element, body);
+
+  let writing: ReturnType<typeof setTimeout> | undefined;
+  let written = store.get().kept;
+  store.subscribe((state) => {
+    for (const part of bands) part.update(state);
+    failure.update(state);
+    body.hidden = failure.has(state);
+    body.style.setProperty('--list-width', `${state.kept.sash.toString()}px`);
+    if (!body.hidden) {
+      list.update(state);
+      right.update(state);
+    }
+    if (state.kept !== written) {
+      written = state.kept;
+      clearTimeout(writing);
+      writing = setTimeout(() => host.writeState(written), settleMs);
+    }
+  });
+  onThemeChange(() => store.set({ theme: store.get().theme + 1 }));
+
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || isTyping(event)) return;
+    const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === 'Escape' && isBusy(store.get())) session.cancel();
+    else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') session.undo();
+    else if (!((plainKey || event.key.startsWith('Page')) && right.key(event))) return;
+    event.preventDefault();
+  });
+  window.addEventListener('pagehide', () => host.writeState(store.get().kept));
+  window.addEventListener('resize', () => store.set({}));
+
+  session.start().catch((error: unknown) => {
+    store.set({ run: { kind: 'failed', failure: failureOf(error) } });
+  });
+}
+
+const app = document.getElementById('app');
+if (app !== null) start(app);

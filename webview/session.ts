@@ -1,0 +1,177 @@
+import { failureOf } from '../analyzers/rpc/failure.ts';
+import type { ExportFormat, RunProgress } from '../analyzers/rpc/contracts.ts';
+import { presets } from '../analyzers/report/presets.ts';
+import type { Recipe } from '../analyzers/report/recipe.ts';
+import type { Report } from '../analyzers/report/report.ts';
+import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
+import { totalsOf } from '../analyzers/report/totals.ts';
+import type { Host } from './host.ts';
+import { mostUndo } from './kept.ts';
+import type { State, Store } from './store.ts';
+
+/** What the page can do: every button, key and slider ends in one of these. */
+export interface Session {
+  start(): Promise<void>;
+  /** Runs with this recipe; what was shown before goes to the undo list. `lasting` false: a slider is still moving. */
+  edit(recipe: Recipe, lasting?: boolean): void;
+  /** Ends a burst of edits: the next one is a step of its own. */
+  settle(): void;
+  undo(): void;
+  rerun(): void;
+  cancel(): void;
+  choosePreset(name: string): void;
+  exportReport(as: ExportFormat): void;
+  saveRecipe(): void;
+  openAs(what: 'hex' | 'text' | 'problems', code: string | null): void;
+  tile(layer: number, window: TileWindow, pruned: boolean, signal: AbortSignal): Promise<Tile>;
+  select(layer: number | null): void;
+}
+
+/** A rerun that ends within this many milliseconds is not announced. */
+const quickMs = 250;
+
+export function createSession(host: Host, store: Store): Session {
+  let run: AbortController | null = null;
+  /** The recipe before a slider began to move. */
+  let before: Recipe | null = null;
+
+  const analyze = async (recipe: Recipe): Promise<void> => {
+    run?.abort();
+    const mine = new AbortController();
+    run = mine;
+    const { layers } = store.get();
+    const slowly = setTimeout(() => store.set({ slow: true }), quickMs);
+    store.set({
+      recipe,
+      run: { kind: 'opening' },
+      slow: layers.size === 0,
+      waiting: new Set(layers.keys()),
+      kept: { ...store.get().kept, recipe },
+    });
+    try {
+      const report = await host.calls.call(
+        'analyze',
+        { recipe },
+        { signal: mine.signal, progress: (step) => run === mine && store.set(take(store.get(), step)) },
+      );
+      if (run === mine) store.set({ ...finished(report), stale: null });
+    } catch (error) {
+      if (run === mine) store.set(ended(store.get(), error));
+    } finally {
+      clearTimeout(slowly);
+    }
+  };
+
+  const again = (): void => {
+    const { recipe } = store.get();
+    if (recipe !== null) void analyze(recipe);
+  };
+
+  const edit = (recipe: Recipe, lasting = true): void => {
+    const { recipe: current, kept } = store.get();
+    const old = before ?? current;
+    if (old !== null && before === null) store.keep({ undo: [...kept.undo, old].slice(-mostUndo) });
+    before = lasting ? null : old;
+    void analyze(recipe);
+  };
+
+  const ask = (task: Promise<void>): void => {
+    // The host has told the user what went wrong.
+    task.catch(() => undefined);
+  };
+
+  host.answer({
+    changed: ({ reason }) => store.set({ stale: reason }),
+    rerun: ({ recipe }) => {
+      if (recipe === null) again();
+      else edit(recipe);
+    },
+    select: ({ layer }) => store.keep({ selected: layer }),
+  });
+
+  return {
+    async start() {
+      const { title, recipe, presets: names, restricted } = await host.calls.call('ready', undefined);
+      store.set({ title, presets: names, restricted });
+      await analyze(store.get().kept.recipe ?? recipe);
+    },
+    edit,
+    settle() {
+      before = null;
+    },
+    undo() {
+      const { undo } = store.get().kept;
+      const last = undo.at(-1);
+      if (last === undefined) return;
+      before = null;
+      store.keep({ undo: undo.slice(0, -1) });
+      void analyze(last);
+    },
+    rerun: again,
+    cancel: () => run?.abort(),
+    choosePreset(name) {
+      const preset = Object.entries(presets).find(([id]) => id === name)?.[1];
+      if (preset !== undefined) edit(preset);
+    },
+    exportReport: (as) => ask(host.calls.call('exportReport', { as })),
+    saveRecipe() {
+      const { recipe } = store.get();
+      if (recipe !== null) ask(host.calls.call('saveRecipe', { recipe }));
+    },
+    openAs: (what, code) => ask(host.calls.call('openAs', { what, code })),
+    tile: (layer, window, pruned, signal) => host.calls.call('tile', { layer, window, pruned }, { signal }),
+    select: (layer) => store.keep({ selected: layer }),
+  };
+}
+
+/** The state after one step of a run. Figures of the same rows stay until theirs come anew. */
+export function take(state: State, step: RunProgress): Partial<State> {
+  if (step.kind === 'opened') {
+    const same =
+      state.stubs.length === step.layers.length &&
+      state.stubs.every((stub, i) => {
+        const other = step.layers[i];
+        return other?.name === stub.name && other.weights === stub.weights;
+      });
+    const layers = same ? state.layers : new Map<number, never>();
+    return {
+      summary: step.summary,
+      stubs: step.layers,
+      layers,
+      waiting: new Set(layers.keys()),
+      totals: totalsOf(step.summary, [...layers.values()]),
+      problems: step.problems,
+      run: { kind: 'running', done: 0, of: step.layers.length },
+    };
+  }
+  const layers = new Map(state.layers).set(step.layer.index, step.layer);
+  const waiting = new Set(state.waiting);
+  waiting.delete(step.layer.index);
+  return {
+    layers,
+    waiting,
+    totals: state.summary === null ? null : totalsOf(state.summary, [...layers.values()]),
+    run: { kind: 'running', done: step.done, of: step.of },
+  };
+}
+
+export function finished(report: Report): Partial<State> {
+  return {
+    recipe: report.recipe,
+    run: { kind: 'done' },
+    summary: report.model,
+    stubs: report.layers,
+    layers: new Map(report.layers.map((layer) => [layer.index, layer])),
+    waiting: new Set(),
+    totals: report.totals,
+    problems: report.problems,
+  };
+}
+
+/** Cancelled: what was read stays. Failed: figures of an earlier run stay too, unless there are none. */
+export function ended(state: State, error: unknown): Partial<State> {
+  const failure = failureOf(error);
+  if (failure.code !== 'aborted') return { run: { kind: 'failed', failure } };
+  const done = [...state.layers.keys()].filter((index) => !state.waiting.has(index)).length;
+  return { run: { kind: 'cancelled', done, of: state.stubs.length } };
+}

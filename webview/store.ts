@@ -1,0 +1,76 @@
+import type { LayerStub } from '../analyzers/rpc/contracts.ts';
+import type { Failure } from '../analyzers/rpc/channel.ts';
+import type { Problem } from '../analyzers/model/problem.ts';
+import type { LayerReport } from '../analyzers/report/layerReport.ts';
+import type { Recipe } from '../analyzers/report/recipe.ts';
+import type { ModelSummary, Totals } from '../analyzers/report/report.ts';
+import type { Kept } from './kept.ts';
+
+/** Everything that the page shows. Plain values; replaced, never changed in place. */
+export interface State {
+  readonly title: string;
+  /** The names that the host offers, in its order. */
+  readonly presets: readonly string[];
+  readonly restricted: boolean;
+  /** What the figures were asked for with: presets and every change of a slider. */
+  readonly recipe: Recipe | null;
+  readonly run: RunState;
+  /** The run takes long enough to be told of; quick reruns change the figures and nothing else. */
+  readonly slow: boolean;
+  readonly summary: ModelSummary | null;
+  /** Rows of the list, in the model's order. */
+  readonly stubs: readonly LayerStub[];
+  /** By index: those that are done. A rerun replaces them one by one. */
+  readonly layers: ReadonlyMap<number, LayerReport>;
+  /** Indices whose figures are of an older recipe, while a run goes on or after one was cancelled. */
+  readonly waiting: ReadonlySet<number>;
+  /** Over the layers that are done. */
+  readonly totals: Totals | null;
+  readonly problems: readonly Problem[];
+  /** The files are no longer those that the figures were made from. */
+  readonly stale: 'changed' | 'missing' | null;
+  readonly kept: Kept;
+  /** Counts the changes of theme: what is drawn on a canvas is drawn again. */
+  readonly theme: number;
+}
+
+export type RunState =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'running'; readonly done: number; readonly of: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'cancelled'; readonly done: number; readonly of: number }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface Store {
+  get(): State;
+  set(change: Partial<State>): void;
+  keep(change: Partial<Kept>): void;
+  /** Called once a frame after changes, with the newest state. */
+  subscribe(listener: (state: State) => void): void;
+}
+
+export const isBusy = (state: State): boolean => state.run.kind === 'opening' || state.run.kind === 'running';
+
+/** `later` puts listeners off until the next frame, so that a burst of changes is drawn once. */
+export function createStore(initial: State, later: (task: () => void) => void): Store {
+  let state = initial;
+  let planned = false;
+  const listeners: ((state: State) => void)[] = [];
+  const set = (change: Partial<State>): void => {
+    state = { ...state, ...change };
+    if (planned) return;
+    planned = true;
+    later(() => {
+      planned = false;
+      for (const listener of listeners) listener(state);
+    });
+  };
+  return {
+    get: () => state,
+    set,
+    keep: (change) => set({ kept: { ...state.kept, ...change } }),
+    subscribe: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}

@@ -1,0 +1,224 @@
+import { plain } from '../../analyzers/report/clean.ts';
+import type { LayerReport, LayerShare } from '../../analyzers/report/layerReport.ts';
+import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
+import { hairline, prepare, write } from '../charts/canvas.ts';
+import { niceStep, ticksBetween } from '../charts/ticks.ts';
+import { cellBar } from '../layers/line.ts';
+import { inks, type Inks } from '../theme.ts';
+import { fill, h } from '../ui/dom.ts';
+import { figures, heading } from '../ui/table.ts';
+import { virtualRows } from '../ui/virtualRows.ts';
+import type { LayerPicture, View, ViewTools } from './view.ts';
+
+const rowHeight = 22;
+
+export const codebookView: View = {
+  id: 'codebook',
+  title: 'Codebook',
+  picture: codebookPicture,
+  twin: codebookTwin,
+  missing: ({ share, encode }) =>
+    encode === null
+      ? 'This layer’s weights could not be read.'
+      : share === null
+        ? 'Nothing is shared in this layer: its values stay as stored. Move the slider “bits” to share them.'
+        : null,
+};
+
+/** One line of the codebook; code 0, where it is reserved, is the zero of padding entries. */
+interface Code {
+  readonly code: number;
+  readonly centroid: number | null;
+  readonly count: number;
+  readonly length: number;
+}
+
+export function codesOf(share: LayerShare, padding: number): readonly Code[] {
+  const first = share.zeroReserved ? 1 : 0;
+  const codes = share.centroids.map((centroid, i) => ({
+    code: i + first,
+    centroid,
+    count: share.counts[i] ?? 0,
+    length: share.codeLengths[i] ?? 0,
+  }));
+  return share.zeroReserved
+    ? [{ code: 0, centroid: null, count: padding, length: share.paddingLength ?? 0 }, ...codes]
+    : codes;
+}
+
+function codebookPicture({ read }: ViewTools): LayerPicture {
+  const head = h(
+    'div',
+    { class: 'code-line heads', attrs: { role: 'row' } },
+    ...['code', 'centroid', 'count', 'of kept', 'code length'].map((text) =>
+      h('div', { text, attrs: { role: 'columnheader' } }),
+    ),
+  );
+  const rows = virtualRows(rowHeight, 'codes');
+  const table = h(
+    'div',
+    { class: 'code-table', attrs: { role: 'table', 'aria-label': 'Codebook' } },
+    head,
+    rows.element,
+  );
+  const title = h('div');
+  const canvas = h('canvas', { attrs: { role: 'img' } });
+  const facts = h('div');
+  const use = h('div', { class: 'code-use' });
+  const element = h(
+    'div',
+    { class: 'codebook-view' },
+    h('div', { class: 'code-side' }, title, table),
+    h('div', { class: 'code-picture' }, use, canvas, facts),
+  );
+  let layer: LayerReport | null = null;
+  const draw = (): void => {
+    if (layer?.share != null) paintUse(canvas, layer.share, inks());
+  };
+  const ordinary = (): void => {
+    if (layer?.share == null) return;
+    read(
+      ['mean squared error', numberText(layer.share.mse)],
+      ['SQNR of kept weights', layer.share.sqnrDb === null ? 'exact' : decibelText(layer.share.sqnrDb)],
+    );
+  };
+  new ResizeObserver(() => requestAnimationFrame(draw)).observe(element);
+
+  return {
+    element,
+    keys: [],
+    update(_, of) {
+      layer = of;
+      const { share, encode } = of;
+      if (share === null) return;
+      const codes = codesOf(share, encode?.padding ?? 0);
+      const most = Math.max(1, ...share.counts);
+      const kept = of.prune?.kept ?? 0;
+      const used = share.counts.filter((count) => count > 0).length;
+      fill(
+        title,
+        heading(
+          'Codebook',
+          `${share.zeroReserved ? 'code 0 is kept for padding: ' : ''}${countText(used)} of ${countText(share.k)} centroids used`,
+        ),
+      );
+      fill(use, heading('Use of the centroids', 'kept weights by value; below, bits of each code'));
+      canvas.setAttribute(
+        'aria-label',
+        `Use of the ${countText(share.k)} centroids of ${plain(of.name, 60)}`,
+      );
+      rows.show(codes.length, (at) => {
+        const code = codes[at];
+        return code === undefined ? h('div') : codeLine(code, most, kept);
+      });
+      fill(
+        facts,
+        figures({
+          caption: 'Figures of the codebook',
+          columns: [{ head: '' }, { head: '' }],
+          rows: [
+            ['bits of a code', countText(share.bits)],
+            ['method', share.method],
+            ['mean squared error of kept weights', numberText(share.mse)],
+            ['SQNR of kept weights', share.sqnrDb === null ? 'exact' : decibelText(share.sqnrDb)],
+            ['mean code length', encode?.codeBitsMean == null ? 'none' : numberText(encode.codeBitsMean)],
+          ].map(([label = '', value = '']) => ({
+            cells: [h('span', { class: 'quiet', text: label }), value],
+          })),
+        }),
+      );
+      ordinary();
+      draw();
+    },
+  };
+}
+
+function codeLine({ code, centroid, count, length }: Code, most: number, kept: number): HTMLElement {
+  const cell = (text: string): HTMLElement => h('div', { text, attrs: { role: 'cell' } });
+  return h(
+    'div',
+    { class: centroid === null ? 'code-line quiet' : 'code-line', attrs: { role: 'row' } },
+    cell(countText(code)),
+    cell(centroid === null ? '+0, padding' : numberText(centroid)),
+    h(
+      'div',
+      { class: 'barred', attrs: { role: 'cell' } },
+      cellBar(count / most, centroid === null ? 'fact' : 'result'),
+      h('span', { class: 'count', text: countText(count) }),
+    ),
+    cell(centroid === null || kept === 0 ? '' : percentText(count / kept)),
+    cell(count === 0 ? 'unused' : countText(length)),
+  );
+}
+
+function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void {
+  const width = Math.max(180, Math.min(520, (canvas.parentElement?.clientWidth ?? 360) - 4));
+  const [top, use, gap, bits, axis] = [18, 180, 26, 64, 24] as const;
+  const context = prepare(canvas, width, top + use + gap + bits + axis);
+  if (context === null) return;
+  context.font = ink.font;
+  const limit = Math.max(1e-30, ...share.centroids.map(Math.abs));
+  const xOf = (value: number): number => 6 + ((value + limit) / (2 * limit)) * (width - 12);
+  const most = Math.max(1, ...share.counts);
+  const longest = Math.max(1, ...share.codeLengths);
+  const base = top + use;
+  const floor = base + gap + bits;
+  const bar = Math.max(1, Math.min(6, Math.floor(((width - 12) / Math.max(1, share.k)) * 0.6)));
+  write(context, `${countText(most)}, the most used`, 0, 8, { color: ink.quiet });
+  hairline(context, [0, base], [width, base], ink.rest);
+  hairline(context, [0, floor], [width, floor], ink.rest);
+  share.centroids.forEach((value, i) => {
+    const count = share.counts[i] ?? 0;
+    const x = Math.round(xOf(value) - bar / 2);
+    const height = Math.max(count > 0 ? 1 : 0, (use * count) / most);
+    context.fillStyle = ink.mark;
+    context.fillRect(x, base - height, bar, height);
+    context.fillStyle = ink.rest;
+    const length = count > 0 ? (bits * (share.codeLengths[i] ?? 0)) / longest : 0;
+    context.fillRect(x, floor - length, bar, length);
+  });
+  write(context, `up to ${countText(longest)} bits`, 0, base + 14, { color: ink.quiet, halo: ink.page });
+  const step = niceStep(2 * limit, Math.max(2, Math.floor(width / 110)));
+  for (const tick of ticksBetween(-limit, limit, step)) {
+    hairline(context, [xOf(tick), floor], [xOf(tick), floor + 4], ink.rest);
+    write(context, tickText(tick, step), xOf(tick), floor + 13, { color: ink.quiet, align: 'center' });
+  }
+}
+
+/** The table is the view's own left side; as a twin it stands alone, at most a few hundred rows. */
+function codebookTwin(layer: LayerReport): HTMLElement {
+  const { share, encode, prune } = layer;
+  if (share === null) return h('p', { class: 'quiet', text: 'nothing is shared' });
+  const codes = codesOf(share, encode?.padding ?? 0);
+  const shown = codes.slice(0, 512);
+  return h(
+    'div',
+    {},
+    heading(
+      `Codebook of ${plain(layer.name, 60)}`,
+      shown.length < codes.length
+        ? `the first ${countText(shown.length)} of ${countText(codes.length)} codes`
+        : '',
+    ),
+    figures({
+      caption: 'Codebook',
+      columns: [
+        { head: 'code' },
+        { head: 'centroid' },
+        { head: 'count' },
+        { head: 'of kept' },
+        { head: 'code length' },
+      ],
+      rows: shown.map(({ code, centroid, count, length }) => ({
+        kind: centroid === null ? ('quiet' as const) : undefined,
+        cells: [
+          countText(code),
+          centroid === null ? '+0, padding' : numberText(centroid),
+          countText(count),
+          centroid === null ? '' : percentText(count / Math.max(1, prune?.kept ?? 0)),
+          count === 0 ? 'unused' : countText(length),
+        ],
+      })),
+    }),
+  );
+}

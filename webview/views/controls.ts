@@ -1,0 +1,119 @@
+import type { LayerOp } from '../../analyzers/model/layer.ts';
+import {
+  hasLayerRule,
+  resetLayer,
+  setLayerRule,
+  setOpRule,
+  type RuleKeys,
+} from '../../analyzers/report/recipeEdit.ts';
+import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import { countText, percentText } from '../../analyzers/report/units.ts';
+import type { Session } from '../session.ts';
+import type { State, Store } from '../store.ts';
+import { h } from '../ui/dom.ts';
+import type { Part } from '../ui/part.ts';
+import { slider } from '../ui/slider.ts';
+import { checkbox } from '../ui/toolkit.ts';
+
+/** Position of the bits slider at which nothing is shared. */
+const unshared = 9;
+const leastBits = 1;
+/** Moves of a slider within this many milliseconds are one run. */
+const settleMs = 40;
+
+/** Density and bits of the selected layer, for it alone or for every layer of its op; reset and undo. */
+export function controls(store: Store, session: Session): Part {
+  let layer: LayerReport | null = null;
+  const change = changer(store, session);
+  const density = slider({
+    name: 'Density',
+    least: 0,
+    most: 100,
+    step: 0.1,
+    large: 1,
+    words: (percent) => percentText(percent / 100),
+    moved: (percent, lasting) => change(layer, { prune: pruneRule(percent) }, lasting),
+  });
+  const bits = slider({
+    name: 'Bits',
+    least: leastBits,
+    most: unshared,
+    step: 1,
+    large: 2,
+    short: true,
+    words: bitsWords,
+    moved: (value, lasting) => change(layer, { share: shareRule(value, layer) }, lasting),
+  });
+  const label = h('span');
+  const wholeOp = checkbox(label, (wide) => store.keep({ wholeOp: wide }));
+  const reset = word('reset layer', () => {
+    const { recipe } = store.get();
+    if (layer !== null && recipe !== null) session.edit(resetLayer(recipe, layer.name));
+  });
+  const undo = word('undo', () => session.undo());
+  const element = h('div', { class: 'controls' }, density.element, bits.element, wholeOp, reset, undo);
+
+  return {
+    element,
+    update(state) {
+      layer = state.kept.selected === null ? null : (state.layers.get(state.kept.selected) ?? null);
+      const open = layer !== null && layer.prune !== null;
+      density.element.hidden = !open;
+      bits.element.hidden = !open;
+      wholeOp.hidden = !open;
+      undo.disabled = state.kept.undo.length === 0;
+      reset.hidden = !open;
+      if (layer === null || layer.prune === null || state.recipe === null) return;
+      density.show(100 * layer.prune.density, percentText(layer.prune.density));
+      const at = layer.share?.bits ?? unshared;
+      bits.show(Math.min(at, unshared), bitsWords(at));
+      label.textContent = `all ${layer.op} layers`;
+      wholeOp.show(state.kept.wholeOp);
+      reset.disabled = !hasLayerRule(state.recipe, layer.name);
+    },
+  };
+}
+
+const word = (text: string, press: () => void): HTMLButtonElement =>
+  h('button', { class: 'flat', text, attrs: { type: 'button' }, on: { click: press } });
+
+const bitsWords = (value: number): string => (value >= unshared ? 'none' : countText(value));
+
+/** A tenth of a point, as the slider moves; the whole way up nothing is pruned. */
+const pruneRule = (percent: number): string =>
+  percent >= 100 ? 'none' : `density=${(Math.round(percent * 10) / 1000).toString()}`;
+
+const shareRule = (value: number, layer: LayerReport | null): string =>
+  value >= unshared ? 'none' : `${value.toString()}:${layer?.share?.method ?? 'optimal'}`;
+
+/** Runs the recipe with a change, a moment after the last move; letting go runs it at once. */
+function changer(
+  store: Store,
+  session: Session,
+): (layer: LayerReport | null, set: RuleKeys, lasting: boolean) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let pending = false;
+  return (layer, set, lasting) => {
+    clearTimeout(timer);
+    const apply = (): void => {
+      pending = false;
+      const { recipe, kept } = store.get();
+      if (layer !== null && recipe !== null) session.edit(withRule(recipe, layer, set, kept.wholeOp), false);
+    };
+    if (!lasting) {
+      pending = true;
+      timer = setTimeout(apply, settleMs);
+      return;
+    }
+    if (pending) apply();
+    session.settle();
+  };
+}
+
+const withRule = (
+  recipe: NonNullable<State['recipe']>,
+  layer: LayerReport,
+  set: RuleKeys,
+  wide: boolean,
+): NonNullable<State['recipe']> =>
+  wide ? setOpRule(recipe, layer.op satisfies LayerOp, set) : setLayerRule(recipe, layer.name, set);

@@ -1,0 +1,227 @@
+import { plain, plainMessage } from '../../analyzers/report/clean.ts';
+import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import {
+  countText,
+  macsText,
+  numberText,
+  percentText,
+  shapeText,
+  shortPercentText,
+} from '../../analyzers/report/units.ts';
+import type { TabId } from '../kept.ts';
+import type { Session } from '../session.ts';
+import type { State, Store } from '../store.ts';
+import { fill, h, setText } from '../ui/dom.ts';
+import { whenChanged, type Part } from '../ui/part.ts';
+import { tabs } from '../ui/tabs.ts';
+import { controls } from './controls.ts';
+import { views } from './index.ts';
+import { overview } from './overview.ts';
+import type { LayerPicture, ReadPart, View, ViewTools } from './view.ts';
+
+const panelId = 'panel';
+
+/** The right side: the whole model, or one layer with one picture at a time. */
+export function detail(
+  store: Store,
+  session: Session,
+): Part & { focus(): void; key(event: KeyboardEvent): boolean } {
+  const layerTabs = tabs<TabId>('Pictures of the layer', views, panelId, (tab) => store.keep({ tab }));
+  const wholeTabs = tabs<'sizes'>(
+    'The whole model',
+    [{ id: 'sizes', title: 'Sizes' }],
+    panelId,
+    () => undefined,
+  );
+  wholeTabs.show('sizes');
+  const twinButton = h('button', {
+    class: 'link',
+    attrs: { type: 'button' },
+    on: { click: () => store.keep({ twin: !store.get().kept.twin }) },
+  });
+  const name = h('h2');
+  const facts = h('span', { class: 'quiet facts' });
+  const setting = controls(store, session);
+  const words = h('div', { class: 'rule-words quiet small' });
+  const panel = h('div', { class: 'picture', attrs: { role: 'tabpanel', id: panelId } });
+  const reading = h('span', { class: 'reading', attrs: { role: 'status' } });
+  const keys = h('span', { class: 'keys quiet' });
+  const read = h('div', { class: 'readout' }, reading, keys);
+  const element = h(
+    'section',
+    { class: 'detail', attrs: { 'aria-label': 'Detail' } },
+    h('div', { class: 'detail-head' }, layerTabs.element, wholeTabs.element, twinButton),
+    h('div', { class: 'title' }, name, facts, setting.element),
+    words,
+    panel,
+    read,
+  );
+  const tools: ViewTools = {
+    store,
+    session,
+    read: (...parts) => fill(reading, ...parts.map(readPart)),
+  };
+  const pictures = new Map<TabId, LayerPicture>();
+  const whole = overview(tools);
+  let shown: LayerPicture | null = null;
+  let state: State | null = null;
+
+  const drawTwin = whenChanged(() => {
+    const layer = state === null ? null : selectedLayer(state);
+    const view = viewOf(state);
+    if (layer === null || view === null) return;
+    fill(panel, view.twin(layer, tools));
+    fill(reading);
+  });
+
+  const showLayer = (next: State, layer: LayerReport | null, view: View): void => {
+    const stub = next.stubs.find(({ index }) => index === next.kept.selected);
+    setText(name, plain(stub?.name ?? ''));
+    facts.textContent = layer === null ? 'not read yet' : factsOf(layer, next);
+    facts.title = facts.textContent;
+    words.textContent = layer === null ? '' : ruleWords(layer);
+    const missing = layer === null ? waitText(next) : view.missing(layer);
+    if (layer === null || missing !== null) {
+      shown = null;
+      drawTwin(null);
+      fill(
+        panel,
+        h('p', { class: 'quiet', text: missing ?? '' }),
+        ...(layer?.problems ?? []).map(problemLine),
+      );
+      fill(reading);
+      return;
+    }
+    if (next.kept.twin) {
+      shown = null;
+      drawTwin(layer, view, next.kept.pruned);
+      return;
+    }
+    drawTwin(null);
+    const picture = pictures.get(view.id) ?? view.picture(tools);
+    pictures.set(view.id, picture);
+    if (panel.firstChild !== picture.element) {
+      fill(reading);
+      fill(panel, picture.element);
+    }
+    shown = picture;
+    picture.update(next, layer);
+  };
+
+  return {
+    element,
+    focus: () => panel.querySelector<HTMLElement>('[tabindex="0"]')?.focus(),
+    key(event) {
+      if (event.key === 't' || event.key === 'T') {
+        store.keep({ twin: !store.get().kept.twin });
+        return true;
+      }
+      if (event.ctrlKey && (event.key === 'PageUp' || event.key === 'PageDown')) {
+        const at = views.findIndex(({ id }) => id === store.get().kept.tab);
+        const by = event.key === 'PageUp' ? -1 : 1;
+        const next = views[(at + by + views.length) % views.length];
+        if (next !== undefined) store.keep({ tab: next.id });
+        return true;
+      }
+      return shown?.key?.(event) ?? false;
+    },
+    update(next) {
+      state = next;
+      const layer = selectedLayer(next);
+      const isWhole = next.kept.selected === null;
+      const view = viewOf(next);
+      layerTabs.element.hidden = isWhole;
+      wholeTabs.element.hidden = !isWhole;
+      layerTabs.show(next.kept.tab);
+      setText(twinButton, next.kept.twin ? 'as picture' : 'as table');
+      twinButton.append(' ', h('kbd', { text: 't' }));
+      words.hidden = isWhole || words.textContent === '';
+      panel.setAttribute('aria-labelledby', isWhole ? 'tab-sizes' : `tab-${next.kept.tab}`);
+      setting.update(next);
+      fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? [])));
+      if (isWhole || view === null) {
+        shown = null;
+        drawTwin(null);
+        setText(name, 'Whole model');
+        setText(facts, wholeFacts(next));
+        if (panel.firstChild !== whole.element) fill(panel, whole.element);
+        whole.update(next);
+        return;
+      }
+      showLayer(next, layer, view);
+      words.hidden = words.textContent === '';
+      fill(keys, ...keyHints(next.kept.twin ? [] : (shown?.keys ?? [])));
+    },
+  };
+}
+
+const viewOf = (state: State | null): View | null =>
+  state === null ? null : (views.find(({ id }) => id === state.kept.tab) ?? views[0] ?? null);
+
+export const selectedLayer = ({ kept, layers }: Pick<State, 'kept' | 'layers'>): LayerReport | null =>
+  kept.selected === null ? null : (layers.get(kept.selected) ?? null);
+
+const readPart = (part: ReadPart): HTMLElement =>
+  typeof part === 'string'
+    ? h('span', { class: 'quiet', text: part })
+    : h('span', {}, `${part[0]} `, h('b', { text: part[1] }));
+
+const problemLine = (problem: { readonly message: string }): HTMLElement =>
+  h('p', { text: plainMessage(problem.message) });
+
+const waitText = ({ run }: State): string =>
+  run.kind === 'cancelled'
+    ? 'The run was cancelled before this layer was read.'
+    : 'This layer waits for its turn.';
+
+function factsOf(layer: LayerReport, { stubs }: State): string {
+  let weights = 0;
+  let macs = 0;
+  for (const stub of stubs) {
+    weights += stub.weights;
+    macs += stub.macs ?? 0;
+  }
+  const parts = [
+    `${layer.op} ${shapeText([layer.rows, layer.cols])}`,
+    `${countText(layer.weights)} weights (${shortPercentText(layer.weights / Math.max(1, weights))})`,
+  ];
+  if (layer.macs !== null && macs > 0)
+    parts.push(`${macsText(layer.macs)} (${shortPercentText(layer.macs / macs)})`);
+  if (layer.dtype !== 'f32') parts.push(`stored as ${layer.dtype}`);
+  return parts.join(' · ');
+}
+
+/** The rule in words: what is done to this layer, and what came of it. */
+function ruleWords({ prune, share, encode, profile }: LayerReport): string {
+  if (prune === null || encode === null) return '';
+  const parts = [
+    prune.threshold === null
+      ? profile !== null && profile.zeros > 0
+        ? 'not pruned: its own zeros stay'
+        : 'not pruned'
+      : `pruned by ${prune.rule}: |w| below ${numberText(prune.threshold)} goes, ${countText(prune.kept)} stay (${percentText(prune.density)})`,
+    share === null
+      ? 'values as stored'
+      : `${countText(share.k)} shared values of ${countText(share.bits)} bits (${share.method})`,
+    encode.form === 'dense'
+      ? 'dense form, no index'
+      : `relative index of ${countText(encode.indexBits ?? 0)} bits`,
+    'Huffman coded',
+  ];
+  return `${parts.join(' · ')}${prune.threshold === null && share === null ? '' : ' · one-shot'}`;
+}
+
+function wholeFacts({ stubs, run, layers }: State): string {
+  if (stubs.length === 0) return '';
+  if (run.kind === 'running' || run.kind === 'opening')
+    return layers.size < stubs.length
+      ? 'rows appear when their layer is done; choose one now, the others go on'
+      : `${countText(stubs.length)} layers on the same measures; choose one for its pictures`;
+  return `${countText(stubs.length)} layers on the same measures; choose one for its pictures`;
+}
+
+const keyHints = (hints: readonly (readonly [string, string])[]): (Node | string)[] => [
+  ...hints.flatMap(([key, words]) => [h('kbd', { text: key }), words === '' ? ' ' : ` ${words} · `]),
+  h('kbd', { text: 't' }),
+  ' table',
+];
