@@ -75,7 +75,7 @@ test('a long list of floats in a Constant is not read', async () => {
 test('documentation and fields that nobody knows are not read', async () => {
   const { read } = await bytesRead({
     initializers: [
-      { ...f32('w', [1]), more: Uint8Array.from([0x62, ...[0x80, 0x80, 0x40], ...new Uint8Array(0x100000)]) },
+      { ...f32('w', [1]), more: Uint8Array.from([0x62, 0x80, 0x80, 0x40, ...new Uint8Array(0x100000)]) },
     ],
   });
   assert.ok(read <= allowance(1), `${read.toString()} bytes were read`);
