@@ -25,8 +25,8 @@ export interface AnalyzeOptions {
   readonly stored?: Pass;
 }
 
-/** Passes that a run usually takes: profile, threshold (two), kept weights, buckets (two), codes. */
-const usualPasses = 7;
+/** Passes that a large layer takes: profile, threshold (two), kept weights, buckets (two), codes (two). */
+const usualPasses = 8;
 
 /**
  * One layer in, one report out: profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed
@@ -89,14 +89,14 @@ export async function analyzeLayer(
     lossless,
     losslessOnly: recipe.lossless,
   });
-  const noise = survey.lost + (codebook?.error ?? 0);
+  const noise = survey.energy.lost + (codebook?.error ?? 0);
   options.progress(1);
   return {
     ...head,
     profile,
     prune,
     share: codebook === null ? null : shareOf(rule.share, codebook, zeroReserved, survey, sizes),
-    sqnrDb: decibels(survey.energy, noise),
+    sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0 && profile.nonFinite === 0,
     encode: sizes.encode,
     problems: problemsOf(layer, profile, prune),
@@ -127,7 +127,7 @@ function shareOf(
   rule: LayerRule['share'],
   { centroids, counts, error }: Codebook,
   zeroReserved: boolean,
-  { kept, energy, lost }: KeptWeights,
+  { kept, energy }: KeptWeights,
   sizes: Sizes,
 ): LayerShare | null {
   if (rule.kind === 'none') return null;
@@ -141,7 +141,7 @@ function shareOf(
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
     mse: kept === 0 ? 0 : Math.min(error / kept, Number.MAX_VALUE),
-    sqnrDb: decibels(energy - lost, error),
+    sqnrDb: decibels(energy.kept, error),
   };
 }
 

@@ -1,6 +1,13 @@
-import { addAssigned, assignPoints, assigner, type Assigned } from '../kernels/assign.ts';
+import {
+  addAssigned,
+  assignPoints,
+  assigner,
+  emptyAssigned,
+  movedCentroids,
+  type Assigned,
+} from '../kernels/assign.ts';
 import { densityStart, forgyStart, linearStart, lloyd } from '../kernels/lloyd.ts';
-import { optimalCuts } from '../kernels/optimalCuts.ts';
+import { groupsFor, optimalCuts } from '../kernels/optimalCuts.ts';
 import { meanOf, type Points } from '../kernels/points.ts';
 import { floatGrid, integerGrid, roundCodebook, valuesGrid, type Grid } from '../kernels/round.ts';
 import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
@@ -11,9 +18,13 @@ import { eachKept, keptPoints, type KeptWeights } from './keptWeights.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** Shared values of a layer with what they cost in accuracy of its numbers. */
-export interface Codebook extends Assigned {
+export interface Codebook {
   /** Ascending, non-zero, as they are stored. */
   readonly centroids: Float64Array;
+  /** Kept weights by centroid; none is 0. */
+  readonly counts: Float64Array;
+  /** Squared error of all kept weights. */
+  readonly error: number;
 }
 
 /**
@@ -29,14 +40,19 @@ export async function codebookOf(
   sweep: Sweep,
 ): Promise<Codebook> {
   if (survey.kept === 0) return { centroids: new Float64Array(0), counts: new Float64Array(0), error: 0 };
-  const points = await keptPoints(survey, sweep);
-  const found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
+  const points = await keptPoints(survey, groupsFor(k), sweep);
+  const assigned = (centroids: Float64Array): Assigned | Promise<Assigned> =>
+    points.exact ? assignPoints(points, centroids) : assignWeights(survey, centroids, sweep);
+  let found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
+  // Buckets were cut at their borders: one more round on the weights themselves.
+  if (!points.exact) found = movedCentroids(found, await assigned(found));
   const centroids = roundCodebook(found, gridOf(layer, points));
-  const assigned = points.exact
-    ? assignPoints(points, centroids)
-    : await assignWeights(survey, centroids, sweep);
-  const used = centroids.filter((_, code) => assigned.counts[code]! > 0);
-  return { centroids: used, counts: assigned.counts.filter((count) => count > 0), error: assigned.error };
+  const { counts, error } = await assigned(centroids);
+  return {
+    centroids: centroids.filter((_, code) => counts[code]! > 0),
+    counts: counts.filter((count) => count > 0),
+    error,
+  };
 }
 
 /** `optimal` has the least squared error of all; the others are Lloyd's algorithm from Deep Compression's three starts. */
@@ -60,7 +76,7 @@ async function assignWeights(
   sweep: Sweep,
 ): Promise<Assigned> {
   const by = assigner(centroids);
-  const assigned: Assigned = { counts: new Float64Array(centroids.length), error: 0 };
+  const assigned = emptyAssigned(centroids.length);
   await sweep(
     eachKept(range, (values, positions, count) => {
       addAssigned(assigned, by, values, positions, count);

@@ -1,12 +1,12 @@
 import { addDistinct, emptyDistinct, sortedDistinct, type DistinctValues } from '../kernels/distinct.ts';
 import { addBuckets, addCoarse, emptyBuckets, emptyCoarse, pointsOfBuckets } from '../kernels/buckets.ts';
-import { findKept, keptRange, type KeptRange } from '../kernels/kept.ts';
+import { addEnergy, findKept, keptRange, type KeptRange } from '../kernels/kept.ts';
 import { addLive, emptyLive } from '../kernels/liveUnits.ts';
 import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
 import { axisMapOf } from '../model/view.ts';
-import type { Sweep, Taker } from './sweeps.ts';
+import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 
 /** Distinct kept values that are counted one by one; layers with more are bucketed. */
 export const distinctCap = 1 << 16;
@@ -19,9 +19,8 @@ export interface KeptWeights {
   readonly deadRows: number;
   readonly deadCols: number;
   readonly gaps: GapCounts;
-  /** Sum of squares of all finite weights, and of those that are not kept. */
-  readonly energy: number;
-  readonly lost: number;
+  /** Sums of squares of the kept weights, and of the other finite ones. */
+  readonly energy: { readonly kept: number; readonly lost: number };
   readonly distinct: DistinctValues;
 }
 
@@ -35,28 +34,29 @@ export async function surveyKept(
   const live = emptyLive(layer.rows, layer.cols);
   const gaps = emptyGaps();
   const distinct = emptyDistinct(distinctCap);
-  const sums = { ties: 0, energy: 0, lost: 0 };
+  const energy = { kept: 0, lost: 0 };
   let kept = 0;
+  let ties = 0;
   await sweep(
     eachKept(range, (values, positions, count, first) => {
       kept += count;
       addGaps(gaps, positions, count, first);
       addDistinct(distinct, values, positions, count);
+      ties += countTies(values, positions, count, range.least);
     }),
     (values, first) => {
       addLive(live, map, range, values, first);
-      addEnergy(sums, range, values);
+      addEnergy(energy, values, range);
     },
   );
   return {
     range,
     kept,
-    ties: threshold === null || threshold === 0 ? 0 : sums.ties,
+    ties: threshold === null || threshold === 0 ? 0 : ties,
     deadRows: layer.rows - live.liveRows,
     deadCols: layer.cols - live.liveCols,
     gaps: gapCounts(gaps),
-    energy: sums.energy,
-    lost: sums.lost,
+    energy,
     distinct,
   };
 }
@@ -66,34 +66,30 @@ export function eachKept(
   range: KeptRange,
   visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number, first: number) => void,
 ): Taker {
-  let positions = new Uint32Array(0);
   return (values, first) => {
-    if (positions.length < values.length) positions = new Uint32Array(values.length);
+    const positions = scratchFor(values.length);
     visit(values, positions, findKept(values, range, positions), first);
   };
 }
 
-function addEnergy(
-  into: { ties: number; energy: number; lost: number },
-  { least, most }: KeptRange,
+/** How many of the values at positions[0 .. count) have exactly this magnitude. */
+function countTies(
   values: Float32Array | Float64Array,
-): void {
-  let { ties, energy, lost } = into;
-  for (let i = 0; i < values.length; i += 1) {
-    const magnitude = Math.abs(values[i]!);
-    if (!(magnitude <= most)) continue;
-    const square = magnitude * magnitude;
-    energy += square;
-    if (magnitude < least) lost += square;
-    else if (magnitude === least) ties += 1;
-  }
-  into.ties = ties;
-  into.energy = energy;
-  into.lost = lost;
+  positions: Uint32Array,
+  count: number,
+  magnitude: number,
+): number {
+  let ties = 0;
+  for (let i = 0; i < count; i += 1) if (Math.abs(values[positions[i]!]!) === magnitude) ties += 1;
+  return ties;
 }
 
-/** The kept weights in ascending order: each distinct value, or after two more passes, buckets of near values. */
-export async function keptPoints({ distinct, range }: KeptWeights, sweep: Sweep): Promise<Points> {
+/** The kept weights in ascending order: each distinct value, or after two more passes, about so many buckets of near values. */
+export async function keptPoints(
+  { distinct, range }: KeptWeights,
+  bucketsWanted: number,
+  sweep: Sweep,
+): Promise<Points> {
   if (!distinct.overflow) {
     const { values, counts } = sortedDistinct(distinct);
     return pointsOfDistinct(values, counts);
@@ -104,7 +100,7 @@ export async function keptPoints({ distinct, range }: KeptWeights, sweep: Sweep)
       addCoarse(coarse, values, positions, count);
     }),
   );
-  const buckets = emptyBuckets(coarse);
+  const buckets = emptyBuckets(coarse, bucketsWanted);
   await sweep(
     eachKept(range, (values, positions, count) => {
       addBuckets(buckets, values, positions, count);

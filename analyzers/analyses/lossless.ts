@@ -3,7 +3,7 @@ import { addPlanes, emptyPlanes, findNonZero } from '../kernels/planes.ts';
 import { addGaps, emptyGaps, gapCounts } from '../kernels/relativeIndex.ts';
 import { storedWords } from '../kernels/storedWords.ts';
 import { dtypeBits, type DType } from '../model/dtype.ts';
-import type { Taker } from './sweeps.ts';
+import { scratchFor, type Taker } from './sweeps.ts';
 
 /**
  * Counts the stored elements of a layer while they stream by, and then tells the bits of the smallest lossless coding
@@ -15,11 +15,12 @@ export function losslessCounter(dtype: DType): { take: Taker; bits: (weights: nu
   const wordsOf = storedWords(dtype);
   let low = new Uint32Array(0);
   let high = low;
-  let positions = low;
+  let wide = 0;
   return {
     take(values, first) {
-      if (positions.length < values.length) {
-        positions = new Uint32Array(values.length);
+      const positions = scratchFor(values.length);
+      if (wide < values.length) {
+        wide = values.length;
         low = new Uint32Array(dtype === 'f32' ? 0 : values.length);
         high = new Uint32Array(dtypeBits[dtype] > 32 ? values.length : 0);
       }

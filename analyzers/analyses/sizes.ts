@@ -104,11 +104,12 @@ export function sizesOf(input: SizeInput): Sizes {
       },
       indexCounts: listed === null ? null : Array.from(listed.runCounts),
       indexLengths: listed === null ? null : Array.from(form.runs!),
-      indexWidths: widths.map(({ bits, entries, codedBits: coded }) => ({
-        bits,
-        entries,
-        fixedBits: entries * bits,
-        codedBits: coded,
+      indexWidths: widths.map((width) => ({
+        bits: width.bits,
+        entries: width.entries,
+        fixedBits: width.entries * width.bits,
+        codedBits: width.codedBits,
+        valueBits: relativeForm(input, width).valueStreamBits,
       })),
     },
     codeLengths: share === null ? [] : Array.from(form.codes.subarray(1)),

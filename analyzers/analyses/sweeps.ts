@@ -3,6 +3,14 @@ import type { Pass } from '../model/chunk.ts';
 /** Takes in the elements first, first + 1, ... of a layer. Must not keep `values`: the buffer is used again. */
 export type Taker = (values: Float32Array | Float64Array, first: number) => void;
 
+let scratch = new Uint32Array(0);
+
+/** Room for one number an element of a chunk. Valid until a taker returns: the next one on this thread uses it again. */
+export function scratchFor(elements: number): Uint32Array {
+  if (scratch.length < elements) scratch = new Uint32Array(elements);
+  return scratch;
+}
+
 /** Streams the layer once more and hands every chunk to each taker in turn. */
 export type Sweep = (...takers: readonly Taker[]) => Promise<void>;
 

@@ -11,26 +11,43 @@ export function midpoints(centroids: ArrayLike<number>): Float64Array {
 /** How often each centroid is the nearest, and the squared error of all weights. */
 export interface Assigned {
   readonly counts: Float64Array;
+  /** Sums of (weight - centroid). */
+  readonly offs: Float64Array;
   error: number;
 }
+
+export const emptyAssigned = (k: number): Assigned => ({
+  counts: new Float64Array(k),
+  offs: new Float64Array(k),
+  error: 0,
+});
+
+/** The means of what the centroids hold: one round of Lloyd's algorithm. One that holds nothing stays. */
+export const movedCentroids = (centroids: Float64Array, { counts, offs }: Assigned): Float64Array =>
+  centroids.map((centroid, code) => centroid + offs[code]! / Math.max(1, counts[code]!));
 
 /** Counts and error from sorted points; exact when each group is one value. */
 export function assignPoints(points: Points, centroids: ArrayLike<number>): Assigned {
   const k = centroids.length;
-  const counts = new Float64Array(k);
+  const into = emptyAssigned(k);
   const middles = midpoints(centroids);
-  let error = 0;
   let from = 0;
   for (let code = 0; code < k; code += 1) {
     const to = code === k - 1 ? points.values.length : groupsUpTo(points.values, middles[code]!, from);
     if (to > from) {
-      counts[code] = points.count[to]! - points.count[from]!;
-      error += errorOfRun(points, from, to, centroids[code]!);
+      into.counts[code] = points.count[to]! - points.count[from]!;
+      into.offs[code] = offsOfRun(points, from, to, centroids[code]!);
+      into.error += errorOfRun(points, from, to, centroids[code]!);
     }
     from = to;
   }
-  return { counts, error };
+  return into;
 }
+
+const offsOfRun = (points: Points, from: number, to: number, centroid: number): number =>
+  points.sum[to]! -
+  points.sum[from]! -
+  (centroid - points.centre) * (points.count[to]! - points.count[from]!);
 
 /** A run of a single value is measured directly, so that an exact codebook has no error at all. */
 function errorOfRun(points: Points, from: number, to: number, centroid: number): number {
@@ -92,7 +109,7 @@ export function addAssigned(
   positions: Uint32Array,
   count: number,
 ): void {
-  const { counts } = into;
+  const { counts, offs } = into;
   const { centroids } = by;
   let error = 0;
   for (let i = 0; i < count; i += 1) {
@@ -100,6 +117,7 @@ export function addAssigned(
     const code = nearest(by, value);
     const off = value - centroids[code]!;
     counts[code]! += 1;
+    offs[code]! += off;
     error += off * off;
   }
   into.error += error;

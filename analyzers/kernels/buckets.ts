@@ -21,8 +21,6 @@ export interface Buckets {
 }
 
 const coarseBins = 1 << 16;
-/** Buckets that are shared out; each coarse bin with weights has one besides, so there are at most twice as many. */
-const sharedBuckets = 1 << 16;
 const largest = 3.4028234663852886e38;
 
 const scratch = new Float32Array(1);
@@ -52,7 +50,8 @@ export function addCoarse(
   for (let i = 0; i < count; i += 1) counts[keyOf(values[positions[i]!]!) >>> 16]! += 1;
 }
 
-export function emptyBuckets({ counts }: CoarseCounts): Buckets {
+/** `wanted` buckets are dealt; each coarse bin with weights has one besides, which makes at most 65,536 more. */
+export function emptyBuckets({ counts }: CoarseCounts, wanted: number): Buckets {
   const share = new Float64Array(coarseBins);
   let all = 0;
   for (let bin = 0; bin < coarseBins; bin += 1) {
@@ -67,9 +66,9 @@ export function emptyBuckets({ counts }: CoarseCounts): Buckets {
   let total = 0;
   for (let bin = 0; bin < coarseBins; bin += 1) {
     if (counts[bin] === 0) continue;
-    const wanted = all > 0 ? Math.floor((sharedBuckets * share[bin]!) / all) + 1 : 1;
+    const dealt = all > 0 ? Math.floor((wanted * share[bin]!) / all) : 0;
     first[bin] = total;
-    slots[bin] = Math.min(wanted, counts[bin]!, coarseBins);
+    slots[bin] = Math.min(dealt + 1, counts[bin]!, coarseBins);
     total += slots[bin]!;
   }
   return {
@@ -102,10 +101,26 @@ export function addBuckets(
 
 /** The buckets that hold weights, as points at their means. */
 export function pointsOfBuckets(buckets: Buckets): Points {
-  const used = Uint32Array.from(buckets.counts.keys()).filter((at) => buckets.counts[at]! > 0);
-  const pick = (from: Float64Array): Float64Array => Float64Array.from(used, (at) => from[at]!);
-  const counts = pick(buckets.counts);
-  const sums = pick(buckets.sums);
-  const means = sums.map((sum, i) => sum / counts[i]!);
-  return pointsOf(means, counts, sums, pick(buckets.squares), false);
+  const all = buckets.counts.length;
+  const counts = new Float64Array(all);
+  const sums = new Float64Array(all);
+  const squares = new Float64Array(all);
+  const means = new Float64Array(all);
+  let used = 0;
+  for (let at = 0; at < all; at += 1) {
+    const count = buckets.counts[at]!;
+    if (count === 0) continue;
+    counts[used] = count;
+    sums[used] = buckets.sums[at]!;
+    squares[used] = buckets.squares[at]!;
+    means[used] = buckets.sums[at]! / count;
+    used += 1;
+  }
+  return pointsOf(
+    means.subarray(0, used),
+    counts.subarray(0, used),
+    sums.subarray(0, used),
+    squares.subarray(0, used),
+    false,
+  );
 }

@@ -13,18 +13,63 @@ export const keptRange = (threshold: number | null): KeptRange => ({
   most: Number.MAX_VALUE,
 });
 
+type Values = Float32Array | Float64Array;
+
 /** Writes the places of the kept values into `positions` (as long as `values`) and returns how many there are. */
-export function findKept(
-  values: Float32Array | Float64Array,
-  { least, most }: KeptRange,
-  positions: Uint32Array,
-): number {
+export function findKept(values: Values, range: KeptRange, positions: Uint32Array): number {
   let count = 0;
+  if (values instanceof Float32Array) {
+    // Written always, counted only if kept: without a branch that is mispredicted at every other weight.
+    const { words, least, span } = singles(values, range);
+    for (let i = 0; i < words.length; i += 1) {
+      const above = (words[i]! & 0x7fffffff) - least;
+      positions[count] = i;
+      count += ~(above | (span - above)) >>> 31;
+    }
+    return count;
+  }
+  const { least, most } = range;
   for (let i = 0; i < values.length; i += 1) {
     const magnitude = Math.abs(values[i]!);
     positions[count] = i;
-    // Stored always, counted only if kept: no branch to mispredict.
     count += magnitude >= least && magnitude <= most ? 1 : 0;
   }
   return count;
+}
+
+/** Adds the squares of the finite values: to `kept` or to `lost`. */
+export function addEnergy(into: { kept: number; lost: number }, values: Values, range: KeptRange): void {
+  // 0 kept, 1 and 3 below the least, 2 not finite.
+  const sums = new Float64Array(4);
+  if (values instanceof Float32Array) {
+    const { words, least, span } = singles(values, range);
+    for (let i = 0; i < words.length; i += 1) {
+      const above = (words[i]! & 0x7fffffff) - least;
+      const value = values[i]!;
+      sums[(above >>> 31) | (((span - above) >>> 31) << 1)]! += value * value;
+    }
+  } else {
+    const { least, most } = range;
+    for (let i = 0; i < values.length; i += 1) {
+      const magnitude = Math.abs(values[i]!);
+      sums[magnitude <= most ? (magnitude < least ? 1 : 0) : 2]! += magnitude * magnitude;
+    }
+  }
+  into.kept += sums[0]!;
+  into.lost += sums[1]! + sums[3]!;
+}
+
+/**
+ * The range in bits: those of non-negative floats order as the floats do, so |w| is kept iff 0 <= bits - least <= span.
+ * The least single that a double allows may lie above it; above the largest one, nothing is kept.
+ */
+function singles(
+  values: Float32Array,
+  range: KeptRange,
+): { words: Uint32Array; least: number; span: number } {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const single = Float32Array.of(range.least);
+  const bits = new Uint32Array(single.buffer)[0]!;
+  const least = single[0]! < range.least ? bits + 1 : bits;
+  return { words, least, span: 0x7f7fffff - least };
 }

@@ -57,12 +57,13 @@ export function findNonZero(into: PlaneCounts, { low, high }: StoredWords, posit
   if (high.length === 0) {
     for (let i = 0; i < n; i += 1) {
       positions[count] = i;
-      count += low[i] === 0 ? 0 : 1;
+      count += (low[i]! | -low[i]!) >>> 31;
     }
   } else {
     for (let i = 0; i < n; i += 1) {
       positions[count] = i;
-      count += low[i] === 0 && high[i] === 0 ? 0 : 1;
+      const word = low[i]! | high[i]!;
+      count += (word | -word) >>> 31;
     }
   }
   into.zeros += n - count;
