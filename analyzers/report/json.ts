@@ -20,7 +20,7 @@ export const reportKeys: Readonly<Record<string, string>> = {
     'form method indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
     'indexCounts indexLengths indexWidths',
   'layers.encode.bits': 'dense survivors pruned csr shared coded codedPaper order0 limit lossless',
-  'layers.encode.indexWidths': 'bits entries fixedBits codedBits',
+  'layers.encode.indexWidths': 'bits entries fixedBits codedBits valueBits',
   'layers.problems': 'severity code message at',
   'layers.problems.at': 'file tensor offset',
   totals:

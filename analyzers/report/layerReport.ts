@@ -89,12 +89,13 @@ export interface LayerEncode {
   /** Index symbols 0 .. 2^indexBits - 1: how often each stands in the stream (padding apart) and its code length. Null in the dense form or above 8 bits. */
   readonly indexCounts: readonly number[] | null;
   readonly indexLengths: readonly number[] | null;
-  /** Size of the index stream with its padding, by width: before Huffman, and after. */
+  /** Size of the index stream with its padding, by width: before Huffman, and after; and of the values or codes beside it. */
   readonly indexWidths: readonly {
     readonly bits: number;
     readonly entries: number;
     readonly fixedBits: number;
     readonly codedBits: number;
+    readonly valueBits: number;
   }[];
 }
 

@@ -112,7 +112,13 @@ function encodeOf(made: Made, weights: number, share: LayerShare): LayerEncode {
   const tables = (share.k + symbols) * 12;
   const indexWidths = Array.from({ length: indexBits === null ? 0 : 8 }, (_, i) => {
     const n = entriesAt(kept, density, i + 1);
-    return { bits: i + 1, entries: n, fixedBits: n * (i + 1), codedBits: Math.round(n * (i + 1) * 0.8) };
+    return {
+      bits: i + 1,
+      entries: n,
+      fixedBits: n * (i + 1),
+      codedBits: Math.round(n * (i + 1) * 0.8),
+      valueBits: n * (share.bits - 1),
+    };
   });
   const best = indexWidths.reduce<(typeof indexWidths)[number] | null>(
     (a, b) => (a === null || b.fixedBits + 32 * b.entries < a.fixedBits + 32 * a.entries ? b : a),
