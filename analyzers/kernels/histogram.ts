@@ -1,14 +1,14 @@
 import type { Statistic } from './monoid.ts';
 import { magnitudesOf } from './words.ts';
 
-/** Fine bins of each sign. */
-const fine = 1 << 14;
+/** Fine bins of each sign: as many as keep the rounding of `limit` below one shown bin. */
+const fine = 1 << 15;
 /** Bins that are shown: 80 of each sign and one about zero. */
 export const histogramBins = 161;
 const least = -1000;
 
 /**
- * How often values occur, by |value| in steps of 2^exponent / 16384; counts[16384 + j] holds the values whose
+ * How often values occur, by |value| in steps of 2^exponent / 32768; counts[32768 + j] holds the values whose
  * distance from zero is j steps, rounded towards zero. Every finite |value| is below 2^exponent. When a larger
  * value comes, the exponent grows and bins flow together two by two: nothing is lost but fineness, and the result
  * is the same in whatever order the values came.
@@ -48,7 +48,7 @@ function grow(state: FineHistogram, exponent: number): void {
   const doublings = exponent - state.exponent;
   if (doublings <= 0) return;
   state.exponent = exponent;
-  const steps = Math.min(doublings, 15);
+  const steps = Math.min(doublings, 16);
   const counts = new Float64Array(2 * fine);
   for (const [at, count] of state.counts.entries()) {
     const j = at - fine;
@@ -59,7 +59,7 @@ function grow(state: FineHistogram, exponent: number): void {
 
 /**
  * Counts of the finite non-zero values over 161 equal bins of [-limit, limit], the middle one about zero; a value
- * on a border belongs to the outer bin. `limit` is the largest |value| rounded up by at most 2 %, so that every
+ * on a border belongs to the outer bin. `limit` is the largest |value| rounded up by at most 1 %, so that every
  * border lies on one of the fine bins' and no count is a guess. Null when there is nothing to count.
  */
 export function shownHistogram({ exponent, counts, apart }: FineHistogram): {
@@ -75,7 +75,7 @@ export function shownHistogram({ exponent, counts, apart }: FineHistogram): {
   const side = (histogramBins - 1) / 2;
   // Half a shown bin, in fine bins.
   const half = Math.floor(outermost / histogramBins) + 1;
-  const limit = histogramBins * half * 2 ** (exponent - 14);
+  const limit = histogramBins * half * 2 ** (exponent - 15);
   if (total === apart || !Number.isFinite(limit)) return null;
   const shown = new Array<number>(histogramBins).fill(0);
   for (const [at, count] of counts.entries()) {

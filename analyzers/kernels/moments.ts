@@ -113,8 +113,8 @@ function combine(into: Moments, count: number, sum: Sum, spread: Sum, squares: S
   into.finite += count;
 }
 
-/** Sums of doubles near 10^308 overflow: then there is no figure rather than an infinite one. */
-const told = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** Sums of doubles near 10^308 overflow: then there is no figure rather than an infinite one. -0 is told as 0. */
+const told = (value: number): number | null => (Number.isFinite(value) ? value + 0 : null);
 
 /** Mean, population standard deviation, and standard deviation of the non-zeros about zero; null without values. */
 export function momentFigures(state: Moments): {

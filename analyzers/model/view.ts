@@ -58,11 +58,16 @@ export function formOf({ view, weight }: Pick<Layer, 'view' | 'weight'>): LayerF
 
 /** The axis of the stored shape that an axis of the view lies in: the view may split one, never join two. */
 function storedAxis(shape: readonly number[], stored: readonly number[], axis: number): number {
-  const behind = elementsOf(shape.slice(axis + 1));
-  let inner = 1;
-  for (let at = stored.length - 1; at >= 0; at -= 1) {
-    inner *= stored[at]!;
-    if (inner > behind || (inner === behind && shape[axis] === 1)) return at;
+  let next = 0;
+  for (const [at, size] of stored.entries()) {
+    // The axes of the view that this one was split into; one of them in most cases.
+    let product = shape[next] ?? 1;
+    while (product !== size && next + 1 < shape.length) {
+      next += 1;
+      product *= shape[next]!;
+    }
+    if (axis <= next) return at;
+    next += 1;
   }
-  return 0;
+  return stored.length - 1;
 }

@@ -2,44 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { forEachRun } from '../../analyzers/kernels/axes.ts';
-import type { View } from '../../analyzers/model/layer.ts';
 import { axisMapOf, formOf } from '../../analyzers/model/view.ts';
-
-/** A view of up to five axes, each given to the rows or the columns in any order. */
-const views = fc
-  .array(fc.record({ size: fc.integer({ min: 1, max: 4 }), row: fc.boolean(), order: fc.integer() }), {
-    maxLength: 5,
-  })
-  .map((axes): View => {
-    const ordered = [...axes.entries()].toSorted(([, a], [, b]) => a.order - b.order);
-    const of = (row: boolean): number[] => ordered.filter(([, a]) => a.row === row).map(([i]) => i);
-    return {
-      shape: axes.map((a) => a.size),
-      rowAxes: of(true),
-      colAxes: of(false),
-      reductionAxis: null,
-      positions: 1,
-    };
-  });
-
-const count = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
-
-/** Row and column of an element by the definition: its coordinates, read along the axes of each. */
-function naivePlace(view: View, index: number): [row: number, col: number] {
-  const at: number[] = [];
-  let rest = index;
-  for (const size of view.shape.toReversed()) {
-    at.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  const along = (axes: readonly number[]): number => axes.reduce((n, a) => n * view.shape[a]! + at[a]!, 0);
-  return [along(view.rowAxes), along(view.colAxes)];
-}
+import { naivePlace, product } from '../support/naiveProfile.ts';
+import { views } from '../support/views.ts';
 
 test('the runs of any part of any view give every element its row and column, in order', () => {
   fc.assert(
-    fc.property(views, fc.nat(), fc.nat(), (view, a, b) => {
-      const elements = count(view.shape);
+    fc.property(views(4), fc.nat(), fc.nat(), (view, a, b) => {
+      const elements = product(view.shape);
       const first = a % elements;
       const length = b % (elements - first + 1);
       let next = 0;

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { histogram, histogramBins, shownHistogram } from '../../analyzers/kernels/histogram.ts';
+
+const shape = { rows: 1, cols: 1 };
+
+function shown(values: readonly number[], wide = false) {
+  const state = histogram.empty(shape);
+  histogram.add(state, wide ? Float64Array.from(values) : Float32Array.from(values), 0);
+  return shownHistogram(state);
+}
+
+/** Bins by comparison alone: the outermost border that a magnitude reaches. */
+function naiveBins(values: readonly number[], limit: number): number[] {
+  const counts = new Array<number>(histogramBins).fill(0);
+  for (const value of values) {
+    if (value === 0 || !Number.isFinite(value)) continue;
+    let distance = 0;
+    while (distance < 80 && Math.abs(value) >= ((2 * distance + 1) * limit) / histogramBins) distance += 1;
+    counts[80 + Math.sign(value) * distance]! += 1;
+  }
+  return counts;
+}
+
+/** Numbers about zero with many small and few large ones, always the same. */
+const spread = Array.from({ length: 4000 }, (_, i) =>
+  Math.fround(Math.tan(((i * 7919) % 4000) / 1300 - 1.5) / 40),
+);
+
+test('every finite non-zero stands in the bin whose borders hold it, a value on a border in the outer one', () => {
+  for (const values of [
+    spread,
+    spread.map((v) => v * 1e-30),
+    [1, -1, 0.5, 0, -0, Number.NaN, Number.POSITIVE_INFINITY],
+    Array.from({ length: 161 }, (_, i) => (i - 80) / 80),
+    [3.4e38, -3.4e38, 1],
+  ]) {
+    const found = shown(values);
+    assert.ok(found !== null);
+    assert.deepEqual(found.counts, naiveBins(values.map(Math.fround), found.limit));
+  }
+});
+
+test('the limit is the largest magnitude, rounded up by at most one percent', () => {
+  for (let i = 1; i <= 200; i += 1) {
+    const largest = Math.fround(1.07 ** i / 1000);
+    const found = shown([largest / 3, -largest]);
+    assert.ok(found !== null);
+    assert.ok(found.limit > largest && found.limit <= largest * 1.01, `${largest}: ${found.limit}`);
+    assert.equal(found.counts[0], 1);
+  }
+});
+
+test('evenly spread weights show even bars, whatever their limit', () => {
+  for (const limit of [0.9, 1, 1.1, 1.3, 1.55, 1.9]) {
+    const count = 400_000;
+    const found = shown(
+      Array.from({ length: count }, (_, i) => ((2 * i + 1) / count - 1) * limit),
+      true,
+    );
+    assert.ok(found !== null);
+    const inner = found.counts.slice(1, -1);
+    assert.ok(Math.max(...inner) - Math.min(...inner) <= 2, `limit ${limit}: ${inner.join(' ')}`);
+  }
+});
+
+test('small values first or large ones first makes no difference', () => {
+  const parts = [[1e-6, -2e-6], [1e-3], [-7], [0], [40, -41]];
+  const inOrder = (order: readonly number[]) => {
+    const state = histogram.empty(shape);
+    for (const i of order) histogram.add(state, Float32Array.from(parts[i]!), 0);
+    return state;
+  };
+  assert.deepEqual(inOrder([4, 3, 2, 1, 0]), inOrder([0, 1, 2, 3, 4]));
+});
+
+test('there is no histogram of nothing but zeros and NaN', () => {
+  assert.equal(shown([]), null);
+  assert.equal(shown([0, -0, Number.NaN, Number.NEGATIVE_INFINITY]), null);
+  assert.equal(shown([0, -0, Number.NaN], true), null);
+});
+
+test('doubles beyond the range of a float32 are counted too', () => {
+  for (const values of [
+    [1e300, -1e300, 5e299],
+    [1e-300, 5e-324, 0],
+    [1e-300, 1e200],
+  ]) {
+    const found = shown(values, true);
+    assert.equal(
+      found?.counts.reduce((a, b) => a + b, 0),
+      values.filter((v) => v !== 0).length,
+    );
+  }
+});
