@@ -71,57 +71,72 @@ export function reshaped(layout: Layout, shape: readonly number[]): Layout | nul
   if (shape.length === layout.shape.length && shape.every((extent, i) => extent === layout.shape[i]))
     return layout;
   if (shape.includes(0) || layout.shape.includes(0)) return null;
-  const factors = [...layout.factors];
-  const axes: number[][] = [];
-  const from: number[] = [];
-  // Factor numbers stay while we split: a split factor keeps its number for the slow part; the fast part is appended.
-  const after = new Map<number, number>();
+  const wide = layout.shape.flatMap((extent, axis) => (extent === 1 ? [] : [axis]));
+  const narrow = layout.shape.flatMap((extent, axis) => (extent === 1 && isPart(layout, axis) ? [axis] : []));
+  const regrouping = regroup(
+    layout,
+    wide,
+    shape.filter((extent) => extent !== 1),
+  );
+  if (regrouping === null) return null;
+  // Axes of one element come and go; those cut down to one are places that were picked.
   let next = 0;
-  for (let to = 0; to < shape.length;) {
-    if (shape[to] === 1 && (layout.shape[next] ?? 1) !== 1) {
-      axes.push([]);
-      from.push(0);
-      to += 1;
-      continue;
-    }
-    // The smallest group of old axes and new ones with as many elements.
+  const source = shape.map((extent) => (extent === 1 ? null : regrouping.axes[next++]!));
+  const fixed = [...layout.fixed, ...narrow.flatMap((axis) => layout.axes[axis]!)];
+  return renumbered(
+    {
+      factors: regrouping.factors,
+      axes: source.map((axis) => axis?.factors ?? []),
+      shape,
+      from: source.map((axis) => axis?.from ?? 0),
+      fixed,
+    },
+    layout.factors.length,
+    regrouping.after,
+  );
+}
+
+interface Regrouping {
+  /** The layout's factors, the fast parts of split ones appended. */
+  readonly factors: readonly number[];
+  readonly axes: readonly { readonly factors: readonly number[]; readonly from: number }[];
+  /** The factor that follows a split one in storage order. */
+  readonly after: ReadonlyMap<number, number>;
+}
+
+/** Distributes the factors of `wide` axes over new extents, none of them 1. */
+function regroup(layout: Layout, wide: readonly number[], shape: readonly number[]): Regrouping | null {
+  const factors = [...layout.factors];
+  const after = new Map<number, number>();
+  const axes: { factors: readonly number[]; from: number }[] = [];
+  let next = 0;
+  let to = 0;
+  while (to < shape.length && next < wide.length) {
+    // The smallest group of old axes and of new ones with as many elements.
     const [firstOld, firstNew] = [next, to];
-    let old = 1;
-    let fresh = 1;
-    if (next < layout.shape.length) old = layout.shape[next++]!;
-    fresh = shape[to++]!;
+    let old = layout.shape[wide[next++]!]!;
+    let fresh = shape[to++]!;
     while (old !== fresh) {
-      if (old < fresh) {
-        if (next >= layout.shape.length) return null;
-        old *= layout.shape[next++]!;
-      } else {
-        if (to >= shape.length) return null;
-        fresh *= shape[to++]!;
-      }
+      if (old < fresh && next < wide.length) old *= layout.shape[wide[next++]!]!;
+      else if (old > fresh && to < shape.length) fresh *= shape[to++]!;
+      else return null;
     }
-    const group = Array.from({ length: next - firstOld }, (_, i) => firstOld + i);
-    const wide = group.filter((axis) => layout.shape[axis] !== 1 || isPart(layout, axis));
-    const wideNew = shape.slice(firstNew, to).filter((extent) => extent !== 1);
-    if (wide.length === 1 && wideNew.length <= 1 && (wideNew.length === 1 || to - firstNew === 1)) {
+    const group = wide.slice(firstOld, next);
+    const [only] = group;
+    if (group.length === 1 && to - firstNew === 1) {
       // One axis stays one axis, cut or not.
-      for (let i = firstNew; i < to; i += 1) {
-        const its = to - firstNew === 1 || shape[i] !== 1;
-        axes.push(its ? [...layout.axes[wide[0]!]!] : []);
-        from.push(its ? layout.from[wide[0]!]! : 0);
-      }
+      axes.push({ factors: layout.axes[only!]!, from: layout.from[only!]! });
       continue;
     }
     if (group.some((axis) => isPart(layout, axis))) return null;
     const queue = group.flatMap((axis) => layout.axes[axis]!).filter((factor) => factors[factor] !== 1);
-    for (let i = firstNew; i < to; i += 1) {
-      const taken = take(shape[i]!, queue, factors, after);
+    for (const extent of shape.slice(firstNew, to)) {
+      const taken = take(extent, queue, factors, after);
       if (taken === null) return null;
-      axes.push(taken);
-      from.push(0);
+      axes.push({ factors: taken, from: 0 });
     }
   }
-  if (layout.shape.slice(next).some((extent) => extent !== 1)) return null;
-  return renumbered({ factors, axes, shape, from, fixed: layout.fixed }, layout.factors.length, after);
+  return to === shape.length && next === wide.length ? { factors, axes, after } : null;
 }
 
 /** Takes factors with `extent` elements from the queue's front, splitting the last one if need be. */
