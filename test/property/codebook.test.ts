@@ -62,14 +62,16 @@ test('the optimal codebook has the error of the full dynamic programme, for ever
   );
 });
 
+/** Squared error of neighbours at steps of 1 about their mean. */
+const errorOfSteps = (length: number): number => (length * (length * length - 1)) / 12;
+
 test('256 values at equal steps are cut optimally for every k up to 100', () => {
   const points = pointsOfWeights(Array.from({ length: 256 }, (_, i) => i));
   for (let k = 1; k <= 100; k += 1) {
-    // Runs of m and m + 1 neighbours: m(m^2 - 1) / 12 each.
+    // Runs of m and of m + 1 neighbours.
     const m = Math.floor(256 / k);
     const larger = 256 - m * k;
-    const run = (length: number): number => (length * (length * length - 1)) / 12;
-    const wanted = larger * run(m + 1) + (k - larger) * run(m);
+    const wanted = larger * errorOfSteps(m + 1) + (k - larger) * errorOfSteps(m);
     const error = errorOfCuts(points, optimalCuts(points, k));
     assert.ok(near(error, wanted, 1), `k ${k.toString()}: ${error.toString()} for ${wanted.toString()}`);
   }

@@ -56,6 +56,8 @@ test('a mask keeps exactly the finite non-zeros of at least the threshold', () =
   );
 });
 
+const sum = (of: number[]): number => of.reduce((total, value) => total + value * value, 0);
+
 test('energy is split between kept and lost weights; what is not finite is in neither', () => {
   const small = fc.array(
     fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constantFrom(NaN, Infinity, -Infinity)),
@@ -65,7 +67,6 @@ test('energy is split between kept and lost weights; what is not finite is in ne
       const values = single ? Float32Array.from(list) : Float64Array.from(list);
       const energy = { kept: 0, lost: 0 };
       addEnergy(energy, values, keptRange(threshold));
-      const sum = (of: number[]): number => of.reduce((total, value) => total + value * value, 0);
       const finite = list.filter((value) => Number.isFinite(value));
       assert.equal(energy.kept, sum(finite.filter((value) => Math.abs(value) >= threshold)));
       assert.equal(energy.lost, sum(finite.filter((value) => Math.abs(value) < threshold)));
