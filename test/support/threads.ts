@@ -28,7 +28,7 @@ export function countedThreads(file: string = builtWorker) {
   return { spawn, living, asked, started: () => started };
 }
 
-/** Does to a layer what its name says: 'exit', 'hang', 'heap' or 'throw'; everything else is left to the real worker. */
+/** Does to a layer what its name says: 'exit', 'hang', 'heap' or 'throw' (a hang can tell by a file); everything else is left to the real worker. */
 const trap = `
 const { parentPort } = require('node:worker_threads');
 parentPort.on('message', (message) => {
@@ -36,7 +36,10 @@ parentPort.on('message', (message) => {
   const { name } = message.args.layer;
   if (name.startsWith('exit')) process.exit(3);
   if (name.startsWith('throw')) throw new Error('out of the blue');
-  if (name.startsWith('hang')) for (;;) {}
+  if (name.startsWith('hang')) {
+    if (process.env.SLIMSCOPE_TEST_HANGS) require('node:fs').writeFileSync(process.env.SLIMSCOPE_TEST_HANGS, '');
+    for (;;) {}
+  }
   if (name.startsWith('heap')) {
     const kept = [];
     for (;;) kept.push(new Array(1_000_000).fill(kept.length + 0.5));
