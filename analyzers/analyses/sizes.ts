@@ -74,7 +74,8 @@ export function sizesOf(input: SizeInput): Sizes {
   const codebook = share === null ? 0 : share.counts.length * share.entryBits;
 
   const dense = denseForm(input);
-  const relative = index.kind === 'none' ? null : chosenWidth(input, widths, index);
+  const forms = relativeForms(input, widths);
+  const relative = index.kind === 'none' ? null : chosenWidth(widths, forms, index);
   const sparse = relative !== null && total(relative.form) < total(dense) ? relative : null;
   const form = sparse?.form ?? dense;
 
@@ -104,12 +105,12 @@ export function sizesOf(input: SizeInput): Sizes {
       },
       indexCounts: listed === null ? null : Array.from(listed.runCounts),
       indexLengths: listed === null ? null : Array.from(form.runs!),
-      indexWidths: widths.map((width) => ({
+      indexWidths: widths.map((width, at) => ({
         bits: width.bits,
         entries: width.entries,
         fixedBits: width.entries * width.bits,
         codedBits: width.codedBits,
-        valueBits: relativeForm(input, width).valueStreamBits,
+        valueBits: forms[at]!.valueStreamBits,
       })),
     },
     codeLengths: share === null ? [] : Array.from(form.codes.subarray(1)),
@@ -182,30 +183,36 @@ function codeStream(
   };
 }
 
-function relativeForm({ kept, valueBits, share }: SizeInput, width: Width): Form {
-  const { entries, padding, bits } = width;
-  const indexTable = tableBits(width.lengths, bits);
-  const common = { entries, padding, indexStreamBits: width.codedBits, runs: width.lengths };
-  if (share === null) {
-    const raw = entries * valueBits;
+/** The relative form at each width. The code stream differs only where the padding does. */
+function relativeForms({ kept, valueBits, share }: SizeInput, widths: readonly Width[]): Form[] {
+  let stream: ReturnType<typeof codeStream> | null = null;
+  let padded = -1;
+  return widths.map((width) => {
+    const { entries, padding, bits } = width;
+    const indexTable = tableBits(width.lengths, bits);
+    const common = { entries, padding, indexStreamBits: width.codedBits, runs: width.lengths };
+    if (share === null) {
+      const raw = entries * valueBits;
+      return {
+        ...common,
+        fixedBits: raw + entries * bits,
+        valueStreamBits: raw,
+        tables: indexTable,
+        order0: raw + entropyBits(width.counts),
+        codes: new Uint8Array(0),
+      };
+    }
+    if (stream === null || padded !== padding) stream = codeStream(share, entries - kept);
+    padded = padding;
     return {
       ...common,
-      fixedBits: raw + entries * bits,
-      valueStreamBits: raw,
-      tables: indexTable,
-      order0: raw + entropyBits(width.counts),
-      codes: new Uint8Array(0),
+      fixedBits: entries * (share.bits + bits),
+      valueStreamBits: stream.bits,
+      tables: indexTable + stream.table,
+      order0: stream.entropy + entropyBits(width.counts),
+      codes: stream.lengths,
     };
-  }
-  const stream = codeStream(share, entries - kept);
-  return {
-    ...common,
-    fixedBits: entries * (share.bits + bits),
-    valueStreamBits: stream.bits,
-    tables: indexTable + stream.table,
-    order0: stream.entropy + entropyBits(width.counts),
-    codes: stream.lengths,
-  };
+  });
 }
 
 interface Chosen {
@@ -216,11 +223,9 @@ interface Chosen {
 }
 
 /** The width that the rule names, or of all widths the one with the fewest coded bits. */
-function chosenWidth(input: SizeInput, widths: readonly Width[], index: IndexRule): Chosen {
-  const candidates = index.kind === 'bits' ? [widths[index.bits - 1]!] : widths;
-  const forms = candidates.map((width) => relativeForm(input, width));
-  const at = cheapest(forms.length, (each) => total(forms[each]!));
-  const { bits, counts, padding } = candidates[at]!;
+function chosenWidth(widths: readonly Width[], forms: readonly Form[], index: IndexRule): Chosen {
+  const at = index.kind === 'bits' ? index.bits - 1 : cheapest(forms.length, (each) => total(forms[each]!));
+  const { bits, counts, padding } = widths[at]!;
   const runCounts = counts.slice();
   runCounts[runCounts.length - 1]! -= padding;
   return { width: bits, form: forms[at]!, runCounts };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { centroidsBy } from '../../analyzers/analyses/codebook.ts';
 import { BitReader, BitWriter } from '../../analyzers/kernels/bits.ts';
 import { assigner, nearest } from '../../analyzers/kernels/assign.ts';
 import { decodeSymbols, encodeSymbols, tableBits } from '../../analyzers/kernels/huffman.ts';

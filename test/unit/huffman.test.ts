@@ -44,22 +44,23 @@ test('code lengths are the shortest for the counts and make a prefix code that i
   );
 });
 
-test('a limited code keeps its limit, and is the best of all codes that do', () => {
-  /** Every full set of n lengths up to the limit, longest first. */
-  const sets = (n: number, limit: number): number[][] => {
-    const found: number[][] = [];
-    const extend = (lengths: number[], room: number): void => {
-      if (lengths.length === n) {
-        if (room === 0) found.push(lengths);
-        return;
-      }
-      const most = lengths.at(-1) ?? limit;
-      for (let length = most; length >= 1; length -= 1)
-        if (2 ** -length <= room) extend([...lengths, length], room - 2 ** -length);
-    };
-    extend([], 1);
-    return found;
+/** Every full set of n lengths up to the limit, longest first. */
+const sets = (n: number, limit: number): number[][] => {
+  const found: number[][] = [];
+  const extend = (lengths: number[], room: number): void => {
+    if (lengths.length === n) {
+      if (room === 0) found.push(lengths);
+      return;
+    }
+    const most = lengths.at(-1) ?? limit;
+    for (let length = most; length >= 1; length -= 1)
+      if (2 ** -length <= room) extend([...lengths, length], room - 2 ** -length);
   };
+  extend([], 1);
+  return found;
+};
+
+test('a limited code keeps its limit, and is the best of all codes that do', () => {
   const all = new Map([3, 4, 5, 6, 7].map((n) => [n, sets(n, 3)]));
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 3, maxLength: 7 }), (counts) => {
