@@ -44,6 +44,8 @@ export const limits = {
   sparseElements: 2 ** 32,
   /** Entries of a sparse tensor whose indices do not ascend: these are sorted in memory, 16 bytes each. */
   unsortedEntries: 4 * 1024 * 1024,
+  /** Rows and columns of a layer together, counted one by one in 12 bytes each. The largest vocabularies have 10^6 rows. */
+  bands: 2 ** 26,
   /** Bytes of a file that cannot be read by ranges and is held whole. */
   wholeFile: 512 * 1024 * 1024,
 } as const;

@@ -2,9 +2,6 @@ import { forEachRun, type AxisMap } from './axes.ts';
 import type { Statistic } from './monoid.ts';
 import { zeroWords } from './words.ts';
 
-/** Rows and columns together that are counted: 12 bytes each. The largest vocabularies have 10^6 rows. */
-const mostBands = 1 << 26;
-
 /** [rows] and [cols]: sums of squares, and how many values are not zero. */
 export interface Bands {
   readonly rowSquares: Float64Array;
@@ -16,18 +13,14 @@ export interface Bands {
 /**
  * Squared norm and non-zeros of each row and column of the view that `map` describes. A value that is not finite
  * counts as non-zero and makes the norms of its row and column not finite.
- * `empty` throws RangeError above 2^26 rows and columns.
  */
 export const bands = (map: AxisMap): Statistic<Bands> => ({
-  empty({ rows, cols }) {
-    if (rows + cols > mostBands) throw new RangeError(`${(rows + cols).toString()} rows and columns`);
-    return {
-      rowSquares: new Float64Array(rows),
-      rowNonZeros: new Uint32Array(rows),
-      colSquares: new Float64Array(cols),
-      colNonZeros: new Uint32Array(cols),
-    };
-  },
+  empty: ({ rows, cols }) => ({
+    rowSquares: new Float64Array(rows),
+    rowNonZeros: new Uint32Array(rows),
+    colSquares: new Float64Array(cols),
+    colNonZeros: new Uint32Array(cols),
+  }),
   add(into, values, firstIndex) {
     const words = zeroWords(values);
     const { rowSquares, rowNonZeros, colSquares, colNonZeros } = into;

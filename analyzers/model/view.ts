@@ -1,3 +1,5 @@
+import { ReadError } from '../bytes/errors.ts';
+import { limits } from '../bytes/limits.ts';
 import type { AxisMap } from '../kernels/axes.ts';
 import type { LayerForm } from '../kernels/statistics.ts';
 import type { Layer, View } from './layer.ts';
@@ -41,18 +43,26 @@ function stepsOf(shape: readonly number[], axes: readonly number[]): number[] {
   return steps;
 }
 
-/** What the statistics need to know of a layer's form. The axis is told as one of the stored tensor. */
+/**
+ * What the statistics need to know of a layer's form. The axis is told as one of the stored tensor.
+ * Throws ReadError('limits/shape-overflow') when a sparse or tightly packed weight has more rows, columns or groups
+ * side by side than may be counted one by one.
+ */
 export function formOf({ view, weight }: Pick<Layer, 'view' | 'weight'>): LayerForm {
   const axis = view.reductionAxis;
+  const sizesOf = (axes: readonly number[]): number => elementsOf(axes.map((at) => view.shape[at]!));
+  const inner = axis === null ? 1 : elementsOf(view.shape.slice(axis + 1));
+  if (Math.max(sizesOf(view.rowAxes) + sizesOf(view.colAxes), inner) > limits.bands)
+    throw new ReadError(
+      'limits/shape-overflow',
+      '',
+      `${weight.name} has more rows or columns than the ${limits.bands.toString()} that are counted`,
+    );
   const map = axisMapOf(view);
   if (axis === null) return { map, reduction: null };
   return {
     map,
-    reduction: {
-      size: view.shape[axis]!,
-      inner: elementsOf(view.shape.slice(axis + 1)),
-      axis: storedAxis(view.shape, weight.shape, axis),
-    },
+    reduction: { size: view.shape[axis]!, inner, axis: storedAxis(view.shape, weight.shape, axis) },
   };
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { forEachRun } from '../../analyzers/kernels/axes.ts';
 import { axisMapOf, formOf } from '../../analyzers/model/view.ts';
+import { rawTensor } from '../support/numbers.ts';
 import { naivePlace, product } from '../support/naiveProfile.ts';
 import { views } from '../support/views.ts';
 
@@ -39,15 +40,13 @@ test('the reduction axis is told as one of the stored tensor, also where groups 
     reductionAxis: 2,
     positions: 9,
   };
-  const form = formOf({
-    view: grouped,
-    weight: {
-      name: 'w',
-      dtype: 'f32',
-      shape: [8, 6, 3, 3],
-      place: 'initializer',
-      data: { kind: 'none', code: '', reason: '' },
-    },
-  });
+  const form = formOf({ view: grouped, weight: rawTensor('f32', [8, 6, 3, 3], 0) });
   assert.deepEqual(form.reduction, { size: 6, inner: 9, axis: 1 });
+});
+
+test('a layer of more rows than can be counted is refused before anything is allocated', () => {
+  const view = { shape: [2 ** 31, 1], rowAxes: [0], colAxes: [1], reductionAxis: 1, positions: 1 };
+  assert.throws(() => formOf({ view, weight: rawTensor('u2', view.shape, 0) }), {
+    code: 'limits/shape-overflow',
+  });
 });
