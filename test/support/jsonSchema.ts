@@ -49,8 +49,14 @@ export function schemaErrors(root: Schema, value: unknown, closed: boolean): str
       return;
     }
     for (const part of schema.allOf ?? []) visit(part, at, path);
-    if (schema.anyOf !== undefined && !schema.anyOf.some((part) => fits(part, at)))
-      errors.push(`${path}: none of the alternatives fits ${JSON.stringify(at)?.slice(0, 80)}`);
+    if (schema.anyOf !== undefined) {
+      const tries = schema.anyOf.map((part) => faultsOf(part, at, path));
+      const fewest = tries.toSorted((one, other) => one.length - other.length)[0] ?? [];
+      const [nearest = fewest] = tries.filter(
+        (faults) => !faults.some((fault) => fault.startsWith(`${path}: `)),
+      );
+      if (fewest.length > 0) errors.push(...nearest);
+    }
     const types = schema.type === undefined ? [] : [schema.type].flat();
     if (types.length > 0 && !types.some((type) => isA(type, at))) {
       errors.push(`${path}: ${typeOf(at)} is not ${types.join(' or ')}`);
@@ -87,10 +93,11 @@ export function schemaErrors(root: Schema, value: unknown, closed: boolean): str
     }
   }
 
-  function fits(schema: Schema, at: unknown): boolean {
+  /** What breaks one alternative; `errors` stays as it was. */
+  function faultsOf(schema: Schema, at: unknown, path: string): string[] {
     const before = errors.length;
-    visit(schema, at, '');
-    return errors.splice(before).length === 0;
+    visit(schema, at, path);
+    return errors.splice(before);
   }
 
   function resolved(ref: string): Schema {
