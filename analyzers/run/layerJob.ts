@@ -6,7 +6,7 @@ import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Chunk, Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { readWeights } from '../model/weights.ts';
+import { readTensor, readWeights } from '../model/weights.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
@@ -36,7 +36,11 @@ export async function runLayer(
   const { data } = layer.weight;
   if (data.kind === 'none') return unreadLayer(layer, [problemOf(layer, data.code, data.reason, null, null)]);
   try {
-    return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), { ...options, profile });
+    return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
+      ...options,
+      profile,
+      stored: (signal) => breathing(readTensor(sources, layer.weight, signal), signal, bench.breathe),
+    });
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     const file = error.file === '' ? null : error.file;
