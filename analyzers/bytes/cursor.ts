@@ -63,16 +63,22 @@ export class Cursor {
     return value;
   }
 
-  /** A protobuf varint as a double: exact up to 2^53, only known to be larger beyond. */
+  /** A protobuf varint as a double: exact up to 2^53, only known to be larger beyond, infinite without an end. */
   varint(): number {
+    const from = this.at - this.#start;
     let value = 0;
     let unit = 1;
     for (let i = 0; i < 10; i += 1) {
-      const b = this.byte();
+      const b = this.#window[from + i];
+      if (b === undefined) throw new EndOfFile();
       value += (b & 127) * unit;
-      if (b < 128) return value;
+      if (b < 128) {
+        this.at += i + 1;
+        return value;
+      }
       unit *= 128;
     }
+    this.at += 10;
     return Number.POSITIVE_INFINITY;
   }
 

@@ -1,6 +1,6 @@
 import type { Attribute, Graph, GraphFunction, GraphNode, ValueInfo } from '../../model/graph.ts';
 import type { Place, Tensor } from '../../model/tensor.ts';
-import { integer, type Integer, type onnx } from './decode.ts';
+import { integer, partsOf, type GraphParts, type Integer, type onnx } from './decode.ts';
 import { dtypeOfCode } from './dtypes.ts';
 import { quoted } from './problems.ts';
 import type { Stored } from './stored.ts';
@@ -22,7 +22,7 @@ export const mainScope: Scope = { initializer: 'initializer', constant: 'constan
 const subgraphScope: Scope = { initializer: 'subgraphInitializer', constant: 'subgraphConstant' };
 const functionScope: Scope = { initializer: 'function', constant: 'function' };
 
-export function buildGraph(building: Building, graph: onnx.IGraphProto, scope: Scope): Graph {
+export function buildGraph(building: Building, graph: GraphParts, scope: Scope): Graph {
   const initializers = new Map<string, number>();
   const add = (stored: Stored | null, name: string, place: Place) => {
     if (stored === null) return;
@@ -38,21 +38,21 @@ export function buildGraph(building: Building, graph: onnx.IGraphProto, scope: S
       );
     }
   };
-  for (const tensor of graph.initializer ?? []) {
+  for (const tensor of graph.initializers) {
     const stored = storedOf(building, tensor);
     add(stored, stored?.kind === 'tensor' ? stored.name : '', scope.initializer);
   }
-  for (const sparse of graph.sparseInitializer ?? []) {
+  for (const sparse of graph.sparse) {
     const stored = storedOf(building, sparse);
     const name = stored?.kind === 'sparse' ? (stored.values?.name ?? '') : '';
     add(stored, name, scope === functionScope ? 'function' : 'sparse');
   }
   return {
-    name: graph.name ?? '',
-    nodes: (graph.node ?? []).map((node) => buildNode(building, node, scope)),
-    inputs: (graph.input ?? []).map(valueInfo),
-    outputs: (graph.output ?? []).map(valueInfo),
-    values: (graph.valueInfo ?? []).map(valueInfo),
+    name: graph.name,
+    nodes: Array.from(graph.nodes, (node) => buildNode(building, node, scope)),
+    inputs: Array.from(graph.inputs, valueInfo),
+    outputs: Array.from(graph.outputs, valueInfo),
+    values: Array.from(graph.values, valueInfo),
     initializers,
   };
 }
@@ -180,7 +180,7 @@ function attributeOf(building: Building, a: onnx.IAttributeProto, scope: Scope):
   const inner = scope === functionScope ? functionScope : subgraphScope;
   if (kind === 'graph' || kind === 'graphs') {
     const graphs = kind === 'graph' ? (a.g === null || a.g === undefined ? [] : [a.g]) : (a.graphs ?? []);
-    return { kind: 'graphs', graphs: graphs.map((g) => buildGraph(building, g, inner)) };
+    return { kind: 'graphs', graphs: graphs.map((g) => buildGraph(building, partsOf(g), inner)) };
   }
   if (kind === 'tensor' || kind === 'sparse') {
     const stored = storedOf(building, kind === 'tensor' ? a.t : a.sparseTensor);

@@ -26,8 +26,12 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
   const head = new Uint8Array(Math.min(headLength, source.size));
   if (head.length > 0) await source.read(0, head, signal);
   const walk = await walkOrRefuse(source, head, signal);
-  const decoded = decode(walk);
-  if (decoded.graph === null || decoded.graph === undefined) {
+  const problems = collectProblems(source.name);
+  const files = await findFiles(source, walk.stored, problems, signal);
+  const tensors: Tensor[] = [];
+  const building: Building = { file: source.name, files, problems, stored: walk.stored, tensors };
+  const built = build(walk, building);
+  if (built.graph === null) {
     if (!looksLikeOnnx(head)) throw notAModel(source.name, source.size, head);
     throw new ReadError(
       'file/truncated',
@@ -36,21 +40,13 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
       source.size,
     );
   }
-  const problems = collectProblems(source.name);
-  const files = await findFiles(source, walk.stored, problems, signal);
-  const tensors: Tensor[] = [];
-  const building: Building = { file: source.name, files, problems, stored: walk.stored, tensors };
-  const graph = buildGraph(building, decoded.graph, mainScope);
-  const functions = (decoded.functions ?? []).map((f) => buildFunction(building, f));
   return {
     format: 'onnx',
     name: source.name,
     sources: files.refs,
     files: files.files,
     tensors,
-    graph,
-    functions,
-    metadata: metadataOf(decoded, source.name, problems),
+    ...built,
     problems: problems.list(),
   };
 }
@@ -75,17 +71,19 @@ async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortS
   }
 }
 
-/** The walker has checked all that the decoder relies on; should it still object, the file is at fault, not the program. */
-function decode(walk: Walk): onnx.ModelProto {
+/** Decodes the skeleton into graphs, tensors and metadata. */
+function build(walk: Walk, building: Building): Pick<Model, 'graph' | 'functions' | 'metadata'> {
+  const { file, problems } = building;
   try {
-    return decodeModel(walk.skeleton.bytes());
+    const parts = decodeModel(walk.skeleton.bytes());
+    const graph = parts.graph === null ? null : buildGraph(building, parts.graph, mainScope);
+    const functions = Array.from(parts.functions, (f) => buildFunction(building, f));
+    return { graph, functions, metadata: metadataOf(parts.head, file, problems) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ReadError(
-      'file/damaged',
-      walk.file,
-      `${walk.file} is damaged: its structure cannot be decoded (${why})`,
-    );
+    // The walker has checked all that the decoder relies on; should that still object, the file is at fault.
+    if (!(error instanceof RangeError || (error instanceof Error && error.name === 'Error'))) throw error;
+    const message = `${file} is damaged: its structure cannot be decoded (${error.message})`;
+    throw new ReadError('file/damaged', file, message);
   }
 }
 
@@ -103,7 +101,7 @@ function looksLikeOnnx(head: Uint8Array): boolean {
 /** Tags: producer name and version, domain, model_version, doc_string, graph, opset_import, metadata_props. */
 const following = new Set([0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72]);
 
-function metadataOf(model: onnx.ModelProto, file: string, problems: Problems): Map<string, string> {
+function metadataOf(model: onnx.IModelProto, file: string, problems: Problems): Map<string, string> {
   const metadata = new Map<string, string>();
   const opsets = model.opsetImport ?? [];
   if (opsets.length === 0) {

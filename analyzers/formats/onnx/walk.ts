@@ -14,11 +14,14 @@ const listAttributes: ReadonlyMap<string, { readonly code: number; readonly fiel
   ['value_ints', { code: 7, field: 7 }],
 ]);
 
+const listNameLengths = new Set([...listAttributes.keys()].map((name) => name.length));
+
 /** What one attribute has shown so far. */
 interface Attribute {
   /** Its lists and texts are kept. */
   readonly whole: boolean;
   dropped: boolean;
+  /** Its name, if it is one of listAttributes. */
   name: string;
   readonly floats: Runs;
   readonly ints: Runs;
@@ -121,7 +124,8 @@ function apply(walk: wire.Walk, rule: Rule | undefined, frame: Frame): void | Pr
     if (length > limits.name) {
       throw wire.over(walk, 'limits/strings', `holds a name of ${length.toString()} bytes`);
     }
-    return attribute !== null && field === 1 ? attributeName(walk, attribute) : copyField(walk);
+    const asked = attribute !== null && field === 1 && listNameLengths.has(length);
+    return asked ? attributeName(walk, attribute) : copyField(walk);
   }
   if (rule === 'note') return length > limits.metadataValue ? wire.skip(walk, end) : copyField(walk);
   if (rule === 'text') {
