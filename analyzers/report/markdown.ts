@@ -78,8 +78,9 @@ export function codeText(text: string): string {
 
 /** A text from the file as prose: no markup, no link, no mention of a person or an issue. */
 export const markdownText = (text: string): string =>
-  plainMessage(text).replaceAll(/[&<>|`*_[\]\\~$]|:(?=\/\/)|(?<=www)\.|[@#](?=\w)/gi, (sign) =>
-    sign === '@' || sign === '#' ? `${sign}<!-- -->` : entity(sign),
+  plainMessage(text).replaceAll(
+    /[&<>|`*_[\]\\~$]|:(?=\/\/)|(?<=[\p{L}\p{N}])\.(?=\p{L})|[@#](?=\w)/gu,
+    (sign) => (sign === '@' || sign === '#' ? `${sign}<!-- -->` : entity(sign)),
   );
 
 const encoded = (text: string): string => text.replaceAll(/[^\p{L}\p{N} ]/gu, entity);
