@@ -65,9 +65,15 @@ export class ReportPage {
     return this.frame.getByRole('button', { name });
   }
 
-  /** Every layer is analysed: only then can a report be exported. */
+  /** Every layer is analysed: no row waits, and the report can be exported. */
   async done(): Promise<void> {
+    await this.rows.first().waitFor({ timeout: 30_000 });
     await this.frame.locator('button:enabled', { hasText: /^export/ }).waitFor({ timeout: 30_000 });
+    await this.grid.locator('.waits').waitFor({ state: 'detached' });
+  }
+
+  get filter(): Locator {
+    return this.frame.locator('vscode-text-field[placeholder="filter by name or op"] input');
   }
 
   async select(name: string): Promise<void> {

@@ -20,8 +20,8 @@ export function exports(scene: Scene): void {
       await workbench.openFile('mobile-pruned-synthetic.onnx');
       await report.done();
       const kinds = [
-        ['CSV', '.csv', /^name,/],
-        ['Markdown', '.md', /\| block3\.pointwise \|/],
+        ['CSV', '.csv', /^index,name,tensor,/],
+        ['Markdown', '.md', /\| `block3\.pointwise` \|/],
         ['HTML', '.html', /^<!doctype html>/i],
       ] as const;
       for (const [kind, ending, content] of kinds) {

@@ -20,10 +20,9 @@ export function layers(scene: Scene): void {
     await report.columnHead('weights').click();
     await order(['conv1', 'conv2', 'ip1', 'ip2']);
 
-    const filter = report.frame.getByPlaceholder('filter by name or op');
-    await filter.fill('conv');
+    await report.filter.fill('conv');
     await order(['conv1', 'conv2']);
-    await filter.fill('');
+    await report.filter.fill('');
     await order(['conv1', 'conv2', 'ip1', 'ip2']);
 
     const selected = (name: string) =>

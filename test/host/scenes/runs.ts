@@ -71,6 +71,8 @@ export function runs(scene: Scene): void {
     await report.tab('Codebook').click();
     await report.columnHead('density').click();
     const order = await report.names();
+    // The page writes down what was arranged a moment after the last change.
+    await workbench.page.waitForTimeout(400);
     const asArranged = async (): Promise<void> => {
       await report.done();
       await report.frame.locator('[role=row][aria-selected=true]', { hasText: 'ip2' }).waitFor();

@@ -45,6 +45,7 @@ export function surfaces(scene: Scene): void {
       .locator('.panel .title', { hasText: /output/i })
       .first()
       .waitFor();
-    await workbench.runCommand('View: Close Panel');
+    await workbench.runCommand('View: Toggle Panel Visibility');
+    await workbench.page.locator('.part.panel').waitFor({ state: 'hidden' });
   });
 }
