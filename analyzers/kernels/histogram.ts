@@ -1,10 +1,9 @@
+import { barsFor } from './barWidth.ts';
 import type { Statistic } from './monoid.ts';
 import { magnitudesOf } from './words.ts';
 
 /** Fine bins of each sign: as many as keep the rounding of `limit` below one shown bin. */
 const fine = 1 << 15;
-/** Bins that are shown: 80 of each sign and one about zero. */
-export const histogramBins = 161;
 const least = -1000;
 
 /**
@@ -58,31 +57,32 @@ function grow(state: FineHistogram, exponent: number): void {
 }
 
 /**
- * Counts of the finite non-zero values over 161 equal bins of [-limit, limit], the middle one about zero; a value
- * on a border belongs to the outer bin. `limit` is the largest |value| rounded up by at most 1 %, so that every
- * border lies on one of the fine bins' and no count is a guess. Null when there is nothing to count.
+ * Counts of the finite non-zero values over equal bars of [-limit, limit], the middle one about zero; a value on a
+ * border belongs to the outer bar. There are 161 of them, and `limit` is the largest |value| rounded up by at most
+ * 1 %, so that every border lies between two fine bins and no count is a guess; weights on a coarse grid get bars
+ * of their own (barsFor). Null when there is nothing to count.
  */
 export function shownHistogram({ exponent, counts, apart }: FineHistogram): {
   readonly limit: number;
   readonly counts: readonly number[];
 } | null {
-  let outermost = 0;
-  let total = 0;
-  for (const [at, count] of counts.entries()) {
-    if (count > 0) outermost = Math.max(outermost, Math.abs(at - fine));
-    total += count;
+  const levels: number[] = [];
+  let total = counts[fine]!;
+  for (let j = 1; j < fine; j += 1) {
+    const both = counts[fine + j]! + counts[fine - j]!;
+    if (both > 0) levels.push(j);
+    total += both;
   }
-  const side = (histogramBins - 1) / 2;
-  // Half a shown bin, in fine bins.
-  const half = Math.floor(outermost / histogramBins) + 1;
-  const limit = histogramBins * half * 2 ** (exponent - 15);
+  const { width, side } = barsFor(levels, fine / 2);
+  const limit = (side + 0.5) * width * 2 ** (exponent - 15);
   if (total === apart || !Number.isFinite(limit)) return null;
-  const shown = new Array<number>(histogramBins).fill(0);
-  for (const [at, count] of counts.entries()) {
-    const j = at - fine;
-    const distance = Math.floor((Math.abs(j) + half) / (2 * half));
-    if (count > 0) shown[side + Math.sign(j) * distance]! += count;
+  const shown = new Array<number>(2 * side + 1).fill(0);
+  shown[side] = counts[fine]! - apart;
+  for (const j of levels) {
+    // Half a fine bin keeps away from borders, so the division cannot fall on the wrong side.
+    const distance = Math.floor((j + 0.5) / width + 0.5);
+    shown[side + distance]! += counts[fine + j]!;
+    shown[side - distance]! += counts[fine - j]!;
   }
-  shown[side]! -= apart;
   return { limit, counts: shown };
 }
