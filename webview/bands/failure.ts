@@ -7,7 +7,7 @@ import { whenChanged, type Part } from '../ui/part.ts';
 import { button } from '../ui/toolkit.ts';
 
 /** Stands in the body's place when there is nothing to show: a file that cannot be read, or one without weights. */
-export function instead(session: Session): Part & { has(state: State): boolean } {
+export function instead(session: Session): Part & { readonly has: (state: State) => boolean } {
   const element = h('section', { class: 'instead', attrs: { 'aria-live': 'polite' } });
   let state: State | null = null;
   const draw = whenChanged(() => {

@@ -73,8 +73,8 @@ export function header(session: Session): Part {
     update(next) {
       state = next;
       setText(name, plain(next.summary?.name ?? next.title));
-      setText(meta, next.summary === null ? '' : metaLine(next));
-      meta.title = meta.textContent;
+      setText(meta, metaLine(next, false));
+      meta.title = metaLine(next, true);
       const key = `${next.problems.length.toString()} ${next.layers.size.toString()} ${next.run.kind}`;
       if (key !== shownProblems) {
         shownProblems = key;
@@ -102,5 +102,9 @@ export function header(session: Session): Part {
   };
 }
 
-const metaLine = (state: State): string =>
-  state.summary === null ? '' : fileLine(state.summary, state.run.kind === 'done' ? state.totals : null);
+/** The facts that fit first: format, version, sizes; where the file comes from stands in the title. */
+function metaLine({ summary, run, totals }: State, all: boolean): string {
+  if (summary === null) return '';
+  const shown = all ? summary : { ...summary, detail: summary.detail.slice(0, 1) };
+  return fileLine(shown, run.kind === 'done' ? totals : null);
+}

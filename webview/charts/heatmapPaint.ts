@@ -14,7 +14,7 @@ export interface HeatLayout {
 }
 
 export const heatRoom = {
-  left: 46,
+  left: 54,
   top: 54,
   profile: 40,
   gap: 6,
@@ -191,6 +191,7 @@ function paintScale(
     context.fillStyle = `rgb(${step.join(' ')})`;
     context.fillRect(x, y, 10, 1.5);
   }
+  context.lineWidth = 1;
   context.strokeStyle = ink.rest;
   context.strokeRect(x + 0.5, bar + 4.5, 9, 9);
   let last = Number.NEGATIVE_INFINITY;

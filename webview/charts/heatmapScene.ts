@@ -31,32 +31,41 @@ const fullPx = { row: 24, col: 48 } as const;
 /** One axis may be drawn so many times larger than the other, where a narrow layer leaves room. */
 const mostStretch = 4;
 
-/** Smallest block whose cells fit with 3 pixels each, 2 where a layer is large. */
-export function fitAxis(n: number, room: number): { readonly block: number; readonly px: number } {
+/** Blocks of one axis with cells of `px` pixels: the smallest that fit; single weights are drawn larger where they may. */
+export function fitAxis(
+  n: number,
+  room: number,
+  px: number,
+): { readonly block: number; readonly px: number } {
   if (room < 1 || n < 1) return { block: Math.max(1, n), px: 1 };
-  const least = n > 3 * room ? 2 : 3;
-  const most = Math.max(1, Math.floor(room / least));
+  const most = Math.max(1, Math.floor(room / px));
   if (n <= most) return { block: 1, px: Math.floor(room / n) };
-  const block = Math.ceil(n / most);
-  return { block, px: Math.max(1, Math.floor(room / Math.ceil(n / block))) };
+  return { block: Math.ceil(n / most), px };
 }
 
-/** Both axes at the start: as large as fits, cells not far from square. */
+/** Pixels of a block: three can be told apart best, the others where they fill the room better. */
+const cellSizes = [3, 2, 4] as const;
+/** So much more of the room must another size fill. */
+const worthIt = 1.15;
+
+/** Both axes at the start: as much of the room as whole cells fill, cells not far from square. */
 function fitBoth(
   rows: number,
   cols: number,
   room: { readonly width: number; readonly height: number },
 ): { readonly row: { block: number; px: number }; readonly col: { block: number; px: number } } {
-  const row = { ...fitAxis(rows, room.height) };
-  const col = { ...fitAxis(cols, room.width) };
-  const least = Math.min(row.px, col.px);
-  row.px = Math.min(row.px, least * mostStretch, 64);
-  col.px = Math.min(col.px, least * mostStretch, 64);
-  if (row.block > 1 && col.block > 1) {
-    row.px = least;
-    col.px = least;
-  }
-  return { row, col };
+  const fitted = cellSizes.map((px) => {
+    const row = { ...fitAxis(rows, room.height, px) };
+    const col = { ...fitAxis(cols, room.width, px) };
+    const least = Math.min(row.px, col.px);
+    row.px = Math.min(row.px, least * mostStretch, 64);
+    col.px = Math.min(col.px, least * mostStretch, 64);
+    const area = Math.ceil(rows / row.block) * row.px * Math.ceil(cols / col.block) * col.px;
+    return { row, col, area };
+  });
+  const [first, ...others] = fitted;
+  if (first === undefined) throw new RangeError('no cell sizes');
+  return others.reduce((best, other) => (other.area > worthIt * best.area ? other : best), first);
 }
 
 function axisAt(

@@ -9,57 +9,50 @@ export interface StreamParts {
 export function streamParts(layer: LayerReport): StreamParts | null {
   const { encode, share } = layer;
   if (encode === null) return null;
+  const { entries, codeBitsMean, indexBitsMean } = encode;
   const { coded, codedPaper } = encode.bits;
-  const indices = encode.indexWidths.find(({ bits }) => bits === encode.indexBits)?.codedBits ?? 0;
-  const index = encode.form === 'relative' ? indices : 0;
-  if (share === null) {
-    const rest = codedPaper - index;
-    return {
-      coded,
-      parts: [
-        { name: 'values as stored', bits: rest },
-        ...(encode.form === 'relative' ? [{ name: 'indices', bits: index }] : []),
-        { name: 'code tables', bits: coded - codedPaper },
-      ].filter(({ bits }) => bits > 0),
-    };
-  }
-  const codes =
-    share.counts.reduce((sum, count, i) => sum + count * (share.codeLengths[i] ?? 0), 0) +
-    encode.padding * (share.paddingLength ?? 0);
-  return {
-    coded,
-    parts: [
-      { name: 'codes', bits: codes },
-      ...(encode.form === 'relative' ? [{ name: 'indices', bits: index }] : []),
-      { name: 'codebook', bits: codedPaper - codes - index },
-      { name: 'code tables', bits: coded - codedPaper },
-    ],
-  };
+  const indices = Math.round((indexBitsMean ?? 0) * entries);
+  const codes = codeBitsMean === null ? codedPaper - indices : Math.round(codeBitsMean * entries);
+  const parts = [
+    { name: share === null ? 'values as stored' : 'codes', bits: codes },
+    { name: 'indices', bits: indices },
+    { name: 'codebook', bits: codedPaper - codes - indices },
+    { name: 'code tables', bits: coded - codedPaper },
+  ];
+  return { coded, parts: parts.filter(({ bits }) => bits > 0) };
 }
 
-/** The index stream at one width, in bits: its entries with padding, after Huffman and before. */
+/** Both streams at one width of the index, in bits, padding included. */
 export interface WidthRow {
   readonly bits: number;
   readonly entries: number;
-  readonly coded: number;
-  readonly fixed: number;
+  /** Codes or values, and indices, after Huffman. */
+  readonly codes: number;
+  readonly indices: number;
+  readonly total: number;
+  /** Indices at the fixed width, beside the same codes. */
+  readonly before: number;
   readonly now: boolean;
   readonly best: boolean;
 }
 
-/** The index stream at every width, and the width that makes it smallest. */
+/** The streams at every width up to the widest that could matter, and the width that makes them smallest. */
 export function widthRows(layer: LayerReport): readonly WidthRow[] {
   const { encode } = layer;
   if (encode === null || encode.indexWidths.length === 0) return [];
-  const best = encode.indexWidths.reduce((a, b) => (b.codedBits < a.codedBits ? b : a));
-  return encode.indexWidths.map(({ bits, entries, codedBits, fixedBits }) => ({
+  const rows = encode.indexWidths.map(({ bits, entries, codedBits, fixedBits, valueBits }) => ({
     bits,
     entries,
-    coded: codedBits,
-    fixed: fixedBits,
+    codes: valueBits,
+    indices: codedBits,
+    total: valueBits + codedBits,
+    before: valueBits + fixedBits,
     now: encode.form === 'relative' && bits === encode.indexBits,
-    best: bits === best.bits,
   }));
+  const best = rows.reduce((a, b) => (b.total < a.total ? b : a));
+  // Beyond the best width nothing changes but the size before Huffman.
+  const last = Math.max(best.bits, encode.indexBits ?? 0) + 3;
+  return rows.filter(({ bits }) => bits <= last).map((row) => ({ ...row, best: row.bits === best.bits }));
 }
 
 /** The index symbols as bars; padding apart, as one bar after them. */

@@ -44,16 +44,16 @@ export interface Column {
   readonly label: string;
   /** What the menu of columns says. */
   readonly title: string;
-  /** Width in px. */
+  /** Width in em of the list's own size; 0: what is left. */
   readonly width: number;
   readonly align: 'start' | 'end';
   /** Null: not known yet, or not at all; such rows sort last. */
-  value(row: Row): number | string | null;
-  text(row: Row): string;
+  readonly value: (row: Row) => number | string | null;
+  readonly text: (row: Row) => string;
   /** The same of the whole model; '' where a sum says nothing. */
-  total(totals: Totals): string;
+  readonly total: (totals: Totals) => string;
   /** Length of the bar in the cell, 0 to 1. `fact`: grey; `result`: the figure's ink. */
-  readonly bar?: { readonly ink: 'fact' | 'result'; share(row: Row): number | null };
+  readonly bar?: { readonly ink: 'fact' | 'result'; readonly share: (row: Row) => number | null };
 }
 
 const shownOr = <T>(value: T | null | undefined, text: (value: T) => string): string =>
@@ -78,7 +78,7 @@ export const columns: readonly Column[] = [
     id: 'op',
     label: 'op',
     title: 'op',
-    width: 72,
+    width: 6,
     align: 'start',
     value: ({ stub }) => stub.op,
     text: ({ stub }) => stub.op,
@@ -88,7 +88,7 @@ export const columns: readonly Column[] = [
     id: 'shape',
     label: 'rows × cols',
     title: 'rows × columns',
-    width: 104,
+    width: 8.5,
     align: 'end',
     value: ({ stub }) => stub.rows * stub.cols,
     text: ({ stub }) => shapeText([stub.rows, stub.cols]),
@@ -98,7 +98,7 @@ export const columns: readonly Column[] = [
     id: 'weights',
     label: 'weights',
     title: 'weights',
-    width: 56,
+    width: 3.9,
     align: 'end',
     value: ({ stub }) => stub.weights,
     text: ({ stub }) => (stub.weights < 10_000 ? countText(stub.weights) : shortCountText(stub.weights)),
@@ -108,7 +108,7 @@ export const columns: readonly Column[] = [
     id: 'share',
     label: 'share',
     title: 'share of weights',
-    width: 76,
+    width: 5.5,
     align: 'end',
     value: ({ weightShare }) => weightShare,
     text: ({ weightShare }) => shortPercentText(weightShare),
@@ -119,7 +119,7 @@ export const columns: readonly Column[] = [
     id: 'macs',
     label: 'MACs',
     title: 'MACs',
-    width: 76,
+    width: 6.2,
     align: 'end',
     value: ({ stub }) => stub.macs,
     text: ({ stub }) => shownOr(stub.macs, macsText),
@@ -129,7 +129,7 @@ export const columns: readonly Column[] = [
     id: 'macShare',
     label: 'of MACs',
     title: 'share of MACs',
-    width: 76,
+    width: 5.5,
     align: 'end',
     value: ({ macShare }) => macShare,
     text: ({ macShare }) => shownOr(macShare, shortPercentText),
@@ -140,7 +140,7 @@ export const columns: readonly Column[] = [
     id: 'density',
     label: 'density',
     title: 'density',
-    width: 76,
+    width: 5.3,
     align: 'end',
     value: ({ report }) => report?.prune?.density ?? null,
     text: ({ report }) => shownOr(report?.prune?.density, shortPercentText),
@@ -151,7 +151,7 @@ export const columns: readonly Column[] = [
     id: 'threshold',
     label: 'threshold',
     title: 'threshold',
-    width: 64,
+    width: 5.4,
     align: 'end',
     value: ({ report }) => report?.prune?.threshold ?? null,
     text: ({ report }) => shownOr(report?.prune?.threshold, numberText),
@@ -161,7 +161,7 @@ export const columns: readonly Column[] = [
     id: 'bits',
     label: 'bits',
     title: 'bits of a code',
-    width: 32,
+    width: 2.1,
     align: 'end',
     value: ({ report }) => report?.share?.bits ?? null,
     text: ({ report }) => shownOr(report?.share?.bits, countText),
@@ -171,7 +171,7 @@ export const columns: readonly Column[] = [
     id: 'coded',
     label: 'coded',
     title: 'coded bytes',
-    width: 60,
+    width: 4.4,
     align: 'end',
     value: coded,
     text: (row) => shownOr(coded(row), bitsAsBytesText),
@@ -181,7 +181,7 @@ export const columns: readonly Column[] = [
     id: 'factor',
     label: 'factor',
     title: 'factor',
-    width: 48,
+    width: 3.7,
     align: 'end',
     value: factor,
     text: (row) => shownOr(factor(row), factorText),
@@ -191,7 +191,7 @@ export const columns: readonly Column[] = [
     id: 'sqnr',
     label: 'SQNR',
     title: 'SQNR',
-    width: 60,
+    width: 4.8,
     align: 'end',
     value: ({ report }) => report?.sqnrDb ?? null,
     text: ({ report }) => (report?.exact === true ? 'exact' : shownOr(report?.sqnrDb, decibelText)),

@@ -37,7 +37,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     columns = shownColumns(state.kept.columns);
     element.style.setProperty(
       '--columns',
-      columns.map(({ width }) => (width === 0 ? 'minmax(64px, 1fr)' : `${width.toString()}px`)).join(' '),
+      columns.map(({ width }) => (width === 0 ? 'minmax(4em, 1fr)' : `${width.toString()}em`)).join(' '),
     );
     fill(
       head,

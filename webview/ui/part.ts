@@ -3,7 +3,7 @@ import type { State } from '../store.ts';
 /** A part of the page: made once, brought up to date by every state. It looks for itself at what changed. */
 export interface Part {
   readonly element: HTMLElement;
-  update(state: State): void;
+  readonly update: (state: State) => void;
 }
 
 /** Runs `draw` only when one of the values that it depends on is another than before. */

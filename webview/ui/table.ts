@@ -35,17 +35,23 @@ export function figures(options: {
   return h(
     'table',
     { class: 'figures', attrs: { 'aria-label': caption } },
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        ...columns.map(({ head, start }, i) =>
-          h('th', { class: start === true || i === 0 ? 'start' : '', text: head, attrs: { scope: 'col' } }),
+    columns.every(({ head }) => head === '')
+      ? null
+      : h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ...columns.map(({ head, start }, i) =>
+              h('th', {
+                class: start === true || i === 0 ? 'start' : '',
+                text: head,
+                attrs: { scope: 'col' },
+              }),
+            ),
+          ),
         ),
-      ),
-    ),
     h('tbody', {}, ...rows.map(line)),
     foot === undefined ? null : h('tfoot', {}, line(foot)),
   );

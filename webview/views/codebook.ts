@@ -28,23 +28,31 @@ export const codebookView: View = {
 /** One line of the codebook; code 0, where it is reserved, is the zero of padding entries. */
 interface Code {
   readonly code: number;
+  /** Null: the zero. */
   readonly centroid: number | null;
   readonly count: number;
   readonly length: number;
 }
 
-export function codesOf(share: LayerShare, padding: number): readonly Code[] {
-  const first = share.zeroReserved ? 1 : 0;
+/** `zeros`: entries of code 0, which are padding beside an index and the pruned weights themselves without one. */
+export function codesOf(share: LayerShare, zeros: number): readonly Code[] {
+  const first = share.zeroReserved || zeros > 0 ? 1 : 0;
   const codes = share.centroids.map((centroid, i) => ({
     code: i + first,
     centroid,
     count: share.counts[i] ?? 0,
     length: share.codeLengths[i] ?? 0,
   }));
-  return share.zeroReserved
-    ? [{ code: 0, centroid: null, count: padding, length: share.paddingLength ?? 0 }, ...codes]
+  return share.zeroReserved || zeros > 0
+    ? [{ code: 0, centroid: null, count: zeros, length: share.paddingLength ?? 0 }, ...codes]
     : codes;
 }
+
+/** Entries of code 0: padding, or in the dense form every weight that is not kept. */
+const zerosOf = ({ encode, weights, prune }: LayerReport): number =>
+  encode?.form === 'dense' ? weights - (prune?.kept ?? weights) : (encode?.padding ?? 0);
+
+const zeroWords = (form: 'relative' | 'dense'): string => (form === 'dense' ? '0, pruned' : '+0, padding');
 
 function codebookPicture({ read }: ViewTools): LayerPicture {
   const head = h(
@@ -73,10 +81,10 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   );
   let layer: LayerReport | null = null;
   const draw = (): void => {
-    if (layer?.share != null) paintUse(canvas, layer.share, inks());
+    if (layer !== null && layer.share !== null) paintUse(canvas, layer.share, inks());
   };
   const ordinary = (): void => {
-    if (layer?.share == null) return;
+    if (layer === null || layer.share === null) return;
     read(
       ['mean squared error', numberText(layer.share.mse)],
       ['SQNR of kept weights', layer.share.sqnrDb === null ? 'exact' : decibelText(layer.share.sqnrDb)],
@@ -91,7 +99,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
       layer = of;
       const { share, encode } = of;
       if (share === null) return;
-      const codes = codesOf(share, encode?.padding ?? 0);
+      const codes = codesOf(share, zerosOf(of));
       const most = Math.max(1, ...share.counts);
       const kept = of.prune?.kept ?? 0;
       const used = share.counts.filter((count) => count > 0).length;
@@ -99,7 +107,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
         title,
         heading(
           'Codebook',
-          `${share.zeroReserved ? 'code 0 is kept for padding: ' : ''}${countText(used)} of ${countText(share.k)} centroids used`,
+          `${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used`,
         ),
       );
       fill(use, heading('Use of the centroids', 'kept weights by value; below, bits of each code'));
@@ -109,7 +117,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
       );
       rows.show(codes.length, (at) => {
         const code = codes[at];
-        return code === undefined ? h('div') : codeLine(code, most, kept);
+        return code === undefined ? h('div') : codeLine(code, most, kept, encode?.form ?? 'relative');
       });
       fill(
         facts,
@@ -121,7 +129,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
             ['method', share.method],
             ['mean squared error of kept weights', numberText(share.mse)],
             ['SQNR of kept weights', share.sqnrDb === null ? 'exact' : decibelText(share.sqnrDb)],
-            ['mean code length', encode?.codeBitsMean == null ? 'none' : numberText(encode.codeBitsMean)],
+            ['mean code length', meanText(encode?.codeBitsMean ?? null)],
           ].map(([label = '', value = '']) => ({
             cells: [h('span', { class: 'quiet', text: label }), value],
           })),
@@ -133,17 +141,25 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   };
 }
 
-function codeLine({ code, centroid, count, length }: Code, most: number, kept: number): HTMLElement {
-  const cell = (text: string): HTMLElement => h('div', { text, attrs: { role: 'cell' } });
+const meanText = (bits: number | null): string => (bits === null ? 'none' : numberText(bits));
+
+const cell = (text: string): HTMLElement => h('div', { text, attrs: { role: 'cell' } });
+
+function codeLine(
+  { code, centroid, count, length }: Code,
+  most: number,
+  kept: number,
+  form: 'relative' | 'dense',
+): HTMLElement {
   return h(
     'div',
     { class: centroid === null ? 'code-line quiet' : 'code-line', attrs: { role: 'row' } },
     cell(countText(code)),
-    cell(centroid === null ? '+0, padding' : numberText(centroid)),
+    cell(centroid === null ? zeroWords(form) : numberText(centroid)),
     h(
       'div',
       { class: 'barred', attrs: { role: 'cell' } },
-      cellBar(count / most, centroid === null ? 'fact' : 'result'),
+      cellBar(Math.min(1, count / most), centroid === null ? 'fact' : 'result'),
       h('span', { class: 'count', text: countText(count) }),
     ),
     cell(centroid === null || kept === 0 ? '' : percentText(count / kept)),
@@ -163,7 +179,7 @@ function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void
   const longest = Math.max(1, ...share.codeLengths);
   const base = top + use;
   const floor = base + gap + bits;
-  const bar = Math.max(1, Math.min(6, Math.floor(((width - 12) / Math.max(1, share.k)) * 0.6)));
+  const bar = Math.max(1, Math.min(4, Math.floor(((width - 12) / Math.max(1, share.k)) * 0.4)));
   write(context, `${countText(most)}, the most used`, 0, 8, { color: ink.quiet });
   hairline(context, [0, base], [width, base], ink.rest);
   hairline(context, [0, floor], [width, floor], ink.rest);
@@ -178,7 +194,7 @@ function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void
     context.fillRect(x, floor - length, bar, length);
   });
   write(context, `up to ${countText(longest)} bits`, 0, base + 14, { color: ink.quiet, halo: ink.page });
-  const step = niceStep(2 * limit, Math.max(2, Math.floor(width / 110)));
+  const step = niceStep(2 * limit, Math.max(2, Math.floor(width / 84)));
   for (const tick of ticksBetween(-limit, limit, step)) {
     hairline(context, [xOf(tick), floor], [xOf(tick), floor + 4], ink.rest);
     write(context, tickText(tick, step), xOf(tick), floor + 13, { color: ink.quiet, align: 'center' });
@@ -187,9 +203,10 @@ function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void
 
 /** The table is the view's own left side; as a twin it stands alone, at most a few hundred rows. */
 function codebookTwin(layer: LayerReport): HTMLElement {
-  const { share, encode, prune } = layer;
+  const { share, prune } = layer;
   if (share === null) return h('p', { class: 'quiet', text: 'nothing is shared' });
-  const codes = codesOf(share, encode?.padding ?? 0);
+  const codes = codesOf(share, zerosOf(layer));
+  const form = layer.encode?.form ?? 'relative';
   const shown = codes.slice(0, 512);
   return h(
     'div',
@@ -213,7 +230,7 @@ function codebookTwin(layer: LayerReport): HTMLElement {
         kind: centroid === null ? ('quiet' as const) : undefined,
         cells: [
           countText(code),
-          centroid === null ? '+0, padding' : numberText(centroid),
+          centroid === null ? zeroWords(form) : numberText(centroid),
           countText(count),
           centroid === null ? '' : percentText(count / Math.max(1, prune?.kept ?? 0)),
           count === 0 ? 'unused' : countText(length),

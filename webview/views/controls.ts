@@ -22,7 +22,7 @@ const leastBits = 1;
 const settleMs = 40;
 
 /** Density and bits of the selected layer, for it alone or for every layer of its op; reset and undo. */
-export function controls(store: Store, session: Session): Part {
+export function controls(store: Store, session: Session): Part & { readonly actions: HTMLElement } {
   let layer: LayerReport | null = null;
   const change = changer(store, session);
   const density = slider({
@@ -51,10 +51,12 @@ export function controls(store: Store, session: Session): Part {
     if (layer !== null && recipe !== null) session.edit(resetLayer(recipe, layer.name));
   });
   const undo = word('undo', () => session.undo());
-  const element = h('div', { class: 'controls' }, density.element, bits.element, wholeOp, reset, undo);
+  const element = h('div', { class: 'controls' }, density.element, bits.element);
+  const actions = h('div', { class: 'controls' }, wholeOp, reset, undo);
 
   return {
     element,
+    actions,
     update(state) {
       layer = state.kept.selected === null ? null : (state.layers.get(state.kept.selected) ?? null);
       const open = layer !== null && layer.prune !== null;

@@ -25,7 +25,7 @@ const panelId = 'panel';
 export function detail(
   store: Store,
   session: Session,
-): Part & { focus(): void; key(event: KeyboardEvent): boolean } {
+): Part & { readonly focus: () => void; readonly key: (event: KeyboardEvent) => boolean } {
   const layerTabs = tabs<TabId>('Pictures of the layer', views, panelId, (tab) => store.keep({ tab }));
   const wholeTabs = tabs<'sizes'>(
     'The whole model',
@@ -43,6 +43,7 @@ export function detail(
   const facts = h('span', { class: 'quiet facts' });
   const setting = controls(store, session);
   const words = h('div', { class: 'rule-words quiet small' });
+  const rule = h('div', { class: 'rule' }, words, setting.actions);
   const panel = h('div', { class: 'picture', attrs: { role: 'tabpanel', id: panelId } });
   const reading = h('span', { class: 'reading', attrs: { role: 'status' } });
   const keys = h('span', { class: 'keys quiet' });
@@ -52,7 +53,7 @@ export function detail(
     { class: 'detail', attrs: { 'aria-label': 'Detail' } },
     h('div', { class: 'detail-head' }, layerTabs.element, wholeTabs.element, twinButton),
     h('div', { class: 'title' }, name, facts, setting.element),
-    words,
+    rule,
     panel,
     read,
   );
@@ -135,7 +136,8 @@ export function detail(
       layerTabs.show(next.kept.tab);
       setText(twinButton, next.kept.twin ? 'as picture' : 'as table');
       twinButton.append(' ', h('kbd', { text: 't' }));
-      words.hidden = isWhole || words.textContent === '';
+      rule.hidden = isWhole && next.kept.undo.length === 0;
+      if (isWhole) words.textContent = '';
       panel.setAttribute('aria-labelledby', isWhole ? 'tab-sizes' : `tab-${next.kept.tab}`);
       setting.update(next);
       fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? [])));
@@ -149,7 +151,6 @@ export function detail(
         return;
       }
       showLayer(next, layer, view);
-      words.hidden = words.textContent === '';
       fill(keys, ...keyHints(next.kept.twin ? [] : (shown?.keys ?? [])));
     },
   };
@@ -197,16 +198,11 @@ function ruleWords({ prune, share, encode, profile }: LayerReport): string {
   const parts = [
     prune.threshold === null
       ? profile !== null && profile.zeros > 0
-        ? 'not pruned: its own zeros stay'
+        ? 'not pruned, its own zeros stay'
         : 'not pruned'
-      : `pruned by ${prune.rule}: |w| below ${numberText(prune.threshold)} goes, ${countText(prune.kept)} stay (${percentText(prune.density)})`,
-    share === null
-      ? 'values as stored'
-      : `${countText(share.k)} shared values of ${countText(share.bits)} bits (${share.method})`,
-    encode.form === 'dense'
-      ? 'dense form, no index'
-      : `relative index of ${countText(encode.indexBits ?? 0)} bits`,
-    'Huffman coded',
+      : `${prune.rule}: |w| ≥ ${numberText(prune.threshold)} stays, ${countText(prune.kept)} kept (${percentText(prune.density)})`,
+    share === null ? 'values as stored' : `${countText(share.bits)}-bit codebook, ${share.method}`,
+    encode.form === 'dense' ? 'dense form' : `${countText(encode.indexBits ?? 0)}-bit index`,
   ];
   return `${parts.join(' · ')}${prune.threshold === null && share === null ? '' : ' · one-shot'}`;
 }

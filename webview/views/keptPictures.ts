@@ -31,9 +31,9 @@ export function smallWindow(
 /** Small pictures of what is kept, asked for one after the other so that they never crowd out what the user does. */
 export function keptPictures(session: Session): {
   /** Draws when the tile is there; `now` false: the run goes on, and its threads are left alone. */
-  ask(layer: LayerReport, canvas: HTMLCanvasElement, now: boolean): void;
+  readonly ask: (layer: LayerReport, canvas: HTMLCanvasElement, now: boolean) => void;
   /** What was asked for and is not drawn yet is no longer wanted. */
-  forget(): void;
+  readonly forget: () => void;
 } {
   const cache = new TileCache(session);
   let queue: (() => Promise<void>)[] = [];

@@ -109,20 +109,20 @@ function multiple(
     attrs: { type: 'button', title: plain(stub.name) },
     on: { click: select },
   });
-  const facts = [
-    `${stub.op} ${shapeText([stub.rows, stub.cols])}`,
-    row.macShare === null
-      ? `${shortPercentText(row.weightShare)} of the weights`
-      : `${shortPercentText(row.weightShare)} of weights, ${shortPercentText(row.macShare)} of MACs`,
+  const facts: { readonly text: string; readonly quiet: boolean }[] = [
+    { text: `${stub.op} ${shapeText([stub.rows, stub.cols])}`, quiet: true },
+    { text: `${shortPercentText(row.weightShare)} of weights`, quiet: true },
   ];
-  if (report?.prune != null) facts.push(`${countText(report.prune.kept)} of ${countText(report.weights)}`);
-  if (report !== null && report.encode !== null)
-    facts.push(report.exact ? 'exact' : report.sqnrDb === null ? '' : `SQNR ${decibelText(report.sqnrDb)}`);
+  if (row.macShare !== null) facts.push({ text: `${shortPercentText(row.macShare)} of MACs`, quiet: true });
+  if (report !== null && report.prune !== null)
+    facts.push({ text: `${countText(report.prune.kept)} of ${countText(report.weights)}`, quiet: false });
+  if (report !== null && report.sqnrDb !== null)
+    facts.push({ text: `SQNR ${decibelText(report.sqnrDb)}`, quiet: true });
   const text = h(
     'div',
     { class: 'multiple-text small' },
     name,
-    ...facts.map((fact, i) => h('div', { class: i === 2 ? '' : 'quiet', text: fact })),
+    ...facts.map(({ text: words, quiet }) => h('div', { class: quiet ? 'quiet' : '', text: words })),
   );
   if (report === null || report.encode === null || report.profile === null) {
     const words = report === null ? (isBusy(state) ? 'waits' : 'not read') : 'not readable';
@@ -198,13 +198,16 @@ function bars({ encode }: LayerReport): HTMLElement {
         h(
           'span',
           { class: 'against-bar', attrs: { 'aria-hidden': 'true' } },
-          h('i', { style: { width: `${(80 * Math.min(1.25, size / dense)).toFixed(1)}px` } }),
+          h('i', { style: { width: `${(60 * Math.min(1.2, size / dense)).toFixed(1)}px` } }),
         ),
         h('span', { text: shortPercentText(size / dense) }),
       ),
     ),
   );
 }
+
+const shown = (value: number | null | undefined, text: (value: number) => string): string =>
+  value === null || value === undefined ? '' : text(value);
 
 function twinOf(rows: readonly Row[]): HTMLElement {
   return h(
@@ -240,18 +243,12 @@ function twinOf(rows: readonly Row[]): HTMLElement {
               h('span', { class: 'share', text: shortPercentText(weightShare) }),
             ),
             macShare === null ? '' : shortPercentText(macShare),
-            report?.prune == null ? '' : countText(report.prune.kept),
-            report?.prune?.threshold == null ? '' : numberText(report.prune.threshold),
+            shown(report?.prune?.kept, countText),
+            shown(report?.prune?.threshold, numberText),
             of(bits?.pruned),
             of(bits?.shared),
             of(bits?.coded),
-            report === null
-              ? ''
-              : report.exact
-                ? 'exact'
-                : report.sqnrDb === null
-                  ? ''
-                  : decibelText(report.sqnrDb),
+            report?.exact === true ? 'exact' : shown(report?.sqnrDb, decibelText),
           ],
         };
       }),

@@ -43,19 +43,22 @@ export function sparsityTwin(layer: LayerReport, { session, store }: ViewTools):
   );
 }
 
+const edge = (n: number, parts: number, i: number): string => {
+  const from = Math.floor((i * n) / parts);
+  const to = Math.floor(((i + 1) * n) / parts) - 1;
+  return from >= to ? countText(from) : `${countText(from)} to ${countText(to)}`;
+};
+
+const numbers = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
+
+const strong = (text: string): HTMLElement => h('span', { class: 'strong', text });
+
 function tableOf(
   layer: LayerReport,
   tile: Tile,
   { height, width }: { readonly height: number; readonly width: number },
   density: number,
 ): HTMLElement {
-  const edge = (n: number, parts: number, i: number): string => {
-    const from = Math.floor((i * n) / parts);
-    const to = Math.floor(((i + 1) * n) / parts) - 1;
-    return from >= to ? countText(from) : `${countText(from)} to ${countText(to)}`;
-  };
-  const numbers = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
-  const strong = (text: string): HTMLElement => h('span', { class: 'strong', text });
   return figures({
     caption: 'Sparsity',
     columns: [

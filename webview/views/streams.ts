@@ -34,7 +34,7 @@ function streamsPicture({ read }: ViewTools): LayerPicture {
   const side = h('div');
   const bytes = h('div');
   const ordinary = (): void => {
-    if (layer?.encode == null) return;
+    if (layer === null || layer.encode === null) return;
     const { form, padding, entries, bits } = layer.encode;
     read(
       ['form', form],
@@ -117,7 +117,7 @@ function streamsPicture({ read }: ViewTools): LayerPicture {
         side,
         rows.length === 0
           ? null
-          : heading('Index width', 'bytes of the index stream after Huffman; line: before'),
+          : heading('Index width', 'bytes of both streams after Huffman; line: before'),
         rows.length === 0 ? null : widths(rows),
         heading('How much is left', 'bytes of the layer'),
         left(of),
@@ -210,31 +210,43 @@ function partsTable(layer: LayerReport): HTMLElement {
 }
 
 function widths(rows: readonly WidthRow[]): HTMLElement {
-  const most = Math.max(1, ...rows.map(({ fixed, coded }) => Math.max(fixed, coded)));
+  const most = Math.max(1, ...rows.map(({ before, total }) => Math.max(before, total)));
   const share = (bits: number): string => `${((100 * bits) / most).toFixed(2)}%`;
+  const bar = ({ codes, indices, before }: WidthRow): HTMLElement =>
+    h(
+      'span',
+      { class: 'width-bar', attrs: { 'aria-hidden': 'true' } },
+      h('i', { style: { width: share(codes) } }),
+      h('i', {
+        class: 'rest',
+        style: { left: `calc(${share(codes)} + 1px)`, width: `calc(${share(indices)} - 1px)` },
+      }),
+      h('u', { style: { left: share(before) } }),
+    );
   return h(
     'div',
     { class: 'width-rows', attrs: { role: 'table', 'aria-label': 'Index width' } },
-    ...rows.map(({ bits, coded, fixed, now, best }) =>
+    ...rows.map((row) =>
       h(
         'div',
-        { class: now || best ? 'width-row now' : 'width-row', attrs: { role: 'row' } },
-        h('span', { class: 'end quiet', text: countText(bits), attrs: { role: 'rowheader' } }),
-        h(
-          'span',
-          { class: 'width-bar', attrs: { 'aria-hidden': 'true' } },
-          h('i', { style: { width: share(coded) } }),
-          h('u', { style: { left: share(fixed) } }),
-        ),
-        h('span', { class: 'end', text: bitsAsBytesText(coded), attrs: { role: 'cell' } }),
-        h('span', {
-          text: [now ? 'now' : '', best ? 'best' : ''].filter(Boolean).join(', '),
-          attrs: { role: 'cell' },
-        }),
+        { class: row.now || row.best ? 'width-row now' : 'width-row', attrs: { role: 'row' } },
+        h('span', { class: 'end quiet', text: countText(row.bits), attrs: { role: 'rowheader' } }),
+        bar(row),
+        h('span', { class: 'end', text: bitsAsBytesText(row.total), attrs: { role: 'cell' } }),
+        h('span', { text: markOf(row), attrs: { role: 'cell' } }),
       ),
+    ),
+    h(
+      'div',
+      { class: 'width-row key small quiet', attrs: { role: 'presentation' } },
+      h('span', { text: 'bits' }),
+      h('span', {}, h('i', { class: 'swatch' }), 'codes  ', h('i', { class: 'swatch rest' }), 'indices'),
     ),
   );
 }
+
+const markOf = ({ now, best }: WidthRow): string =>
+  [now ? 'now' : '', best ? 'best' : ''].filter((word) => word !== '').join(', ');
 
 function left(layer: LayerReport): HTMLElement {
   const bits = layer.encode?.bits;
@@ -276,7 +288,7 @@ function streamsTwin(layer: LayerReport): HTMLElement {
     { class: 'twins' },
     heading(`Streams of ${plain(layer.name, 60)}`, 'bytes by stream'),
     partsTable(layer),
-    rows.length === 0 ? null : heading('Index width', 'bytes of the index stream'),
+    rows.length === 0 ? null : heading('Index width', 'bytes of both streams, padding included'),
     rows.length === 0
       ? null
       : figures({
@@ -284,18 +296,22 @@ function streamsTwin(layer: LayerReport): HTMLElement {
           columns: [
             { head: 'bits' },
             { head: 'entries' },
+            { head: 'codes' },
+            { head: 'indices' },
+            { head: 'both' },
             { head: 'before Huffman' },
-            { head: 'after Huffman' },
             { head: '', start: true },
           ],
-          rows: rows.map(({ bits, entries, fixed, coded, now, best }) => ({
-            kind: now ? ('now' as const) : undefined,
+          rows: rows.map((row) => ({
+            kind: row.now ? ('now' as const) : undefined,
             cells: [
-              countText(bits),
-              countText(entries),
-              bitsAsBytesText(fixed),
-              bitsAsBytesText(coded),
-              [now ? 'now' : '', best ? 'best' : ''].filter(Boolean).join(', '),
+              countText(row.bits),
+              countText(row.entries),
+              bitsAsBytesText(row.codes),
+              bitsAsBytesText(row.indices),
+              bitsAsBytesText(row.total),
+              bitsAsBytesText(row.before),
+              markOf(row),
             ],
           })),
         }),

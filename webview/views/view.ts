@@ -8,7 +8,7 @@ export interface ViewTools {
   readonly store: Store;
   readonly session: Session;
   /** The line under the picture: what is pointed at, in a fixed place. */
-  read(...parts: readonly ReadPart[]): void;
+  readonly read: (...parts: readonly ReadPart[]) => void;
 }
 
 /** A label in quiet and its value, or words alone. */

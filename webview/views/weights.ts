@@ -53,7 +53,7 @@ function weightsPicture({ store, session, read }: ViewTools): LayerPicture {
     );
   };
   const ordinary = (): void => {
-    if (layer?.prune == null) return;
+    if (layer === null || layer.prune === null) return;
     const { threshold, density, ties, rule } = layer.prune;
     read(
       ['threshold', threshold === null ? 'none' : `±${numberText(threshold)}`],
@@ -255,8 +255,8 @@ function factsTable(layer: LayerReport): HTMLElement {
     ['exact zeros', shown(profile?.zeros, countText)],
   ];
   if (profile !== null && profile.nonFinite > 0) rows.push(['not finite', countText(profile.nonFinite)]);
-  if (prune !== null && prune.threshold !== null && profile?.stdNonZero != null && profile.stdNonZero > 0)
-    rows.push(['threshold in standard deviations', numberText(prune.threshold / profile.stdNonZero)]);
+  if (prune !== null && prune.threshold !== null && profile !== null && (profile.stdNonZero ?? 0) > 0)
+    rows.push(['threshold in standard deviations', numberText(prune.threshold / (profile.stdNonZero ?? 1))]);
   rows.push(['SQNR, all weights', layer.exact ? 'exact' : shown(layer.sqnrDb, decibelText)]);
   if (share !== null) rows.push(['SQNR, kept only', shown(share.sqnrDb, decibelText)]);
   return figures({
