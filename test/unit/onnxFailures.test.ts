@@ -82,9 +82,10 @@ test('whichever call fails, the error of the disk comes out, and no file stays o
   }
 });
 
+const shrunk = () => new ReadError('file/truncated', 'model.onnx', 'shorter than before', 7);
+
 test('a file that shrinks while it is read is told as truncated', async () => {
   const calls = await callsOfARead();
-  const shrunk = () => new ReadError('file/truncated', 'model.onnx', 'shorter than before', 7);
   const { source } = failing(Math.floor(calls / 2), shrunk);
   await assert.rejects(onnxFormat.read(source, signal), {
     name: 'ReadError',
