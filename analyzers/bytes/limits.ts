@@ -23,6 +23,8 @@ export const limits = {
   rank: 32,
   /** Elements of one tensor: products stay exact in a double. */
   elements: Number.MAX_SAFE_INTEGER,
+  /** Attributes of one node. The operators with most have about 30. */
+  attributes: 1024,
   /** Bytes of an attribute whose lists and texts are kept; of longer ones only the tensors and graphs are. */
   attributeBytes: 1024 * 1024,
   /** Bytes of one value of the file's own metadata; longer ones are left out. Class lists take some ten thousand. */
@@ -39,7 +41,7 @@ export const limits = {
   /** Elements of a tensor whose values the shape inference may read: shapes, axes, sizes. */
   smallTensor: 64,
   /** Nodes visited, those of a function once for each of its calls: calls of calls can multiply without end. */
-  visits: 1_000_000,
+  visits: 500_000,
   /** Elements of a sparse tensor with its zeros, which no file size bounds: 256 k tokens x 16 k, the largest embedding known. */
   sparseElements: 2 ** 32,
   /** Entries of a sparse tensor whose indices do not ascend: these are sorted in memory, 16 bytes each. */

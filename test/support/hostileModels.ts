@@ -70,6 +70,9 @@ export const hostileModels: readonly Hostile[] = [
   refused('10^6 empty attributes in one node', 'limits/messages', () =>
     model(pb.bytes(1, repeated(pb.bytes(5, empty), 1_000_000))),
   ),
+  refused('1,025 attributes in one node', 'limits/messages', () =>
+    model(pb.bytes(1, repeated(pb.bytes(5, pb.text(1, 'a')), 1025))),
+  ),
   refused('10^6 empty functions', 'limits/messages', () =>
     model(empty, repeated(pb.bytes(25, empty), 1_000_000)),
   ),

@@ -40,46 +40,53 @@ export const partsOf = (graph: onnx.IGraphProto): GraphParts => ({
 
 /** Decodes what the walker wrote. Every message in it is complete and within its parent. */
 export function decodeModel(skeleton: Uint8Array): ModelParts {
-  const model = split(skeleton, new Set([7, 25]));
+  const model = split(skeleton, 0, skeleton.length, new Set([7, 25]));
+  const graphs = model.places.get(7) ?? [];
   // Of a field that should come once the last counts.
-  const graph = model.parts.get(7)?.at(-1);
+  const [start, end] = graphs.slice(-2);
   return {
     head: proto.onnx.ModelProto.decode(model.rest),
-    graph: graph === undefined ? null : decodeGraph(graph),
-    functions: decoded(model.parts.get(25), (bytes) => proto.onnx.FunctionProto.decode(bytes)),
+    graph: start === undefined || end === undefined ? null : decodeGraph(skeleton, start, end),
+    functions: decoded(skeleton, model.places.get(25), (part) => proto.onnx.FunctionProto.decode(part)),
   };
 }
 
-function decodeGraph(bytes: Uint8Array): GraphParts {
-  const { rest, parts } = split(bytes, new Set([1, 5, 11, 12, 13, 15]));
+function decodeGraph(bytes: Uint8Array, start: number, end: number): GraphParts {
+  const { rest, places } = split(bytes, start, end, new Set([1, 5, 11, 12, 13, 15]));
   const values = (field: number) =>
-    decoded(parts.get(field), (value) => proto.onnx.ValueInfoProto.decode(value));
+    decoded(bytes, places.get(field), (value) => proto.onnx.ValueInfoProto.decode(value));
   return {
     name: proto.onnx.GraphProto.decode(rest).name,
-    nodes: decoded(parts.get(1), (node) => proto.onnx.NodeProto.decode(node)),
-    initializers: decoded(parts.get(5), (tensor) => proto.onnx.TensorProto.decode(tensor)),
-    sparse: decoded(parts.get(15), (tensor) => proto.onnx.SparseTensorProto.decode(tensor)),
+    nodes: decoded(bytes, places.get(1), (node) => proto.onnx.NodeProto.decode(node)),
+    initializers: decoded(bytes, places.get(5), (tensor) => proto.onnx.TensorProto.decode(tensor)),
+    sparse: decoded(bytes, places.get(15), (tensor) => proto.onnx.SparseTensorProto.decode(tensor)),
     inputs: values(11),
     outputs: values(12),
     values: values(13),
   };
 }
 
+/** Decodes the messages at `places`, each when it is asked for. */
 function* decoded<T>(
-  parts: readonly Uint8Array[] | undefined,
+  bytes: Uint8Array,
+  places: readonly number[] | undefined,
   decode: (bytes: Uint8Array) => T,
 ): Generator<T> {
-  for (const part of parts ?? []) yield decode(part);
+  const list = places ?? [];
+  for (let i = 0; i < list.length; i += 2) yield decode(bytes.subarray(list[i], list[i + 1]));
 }
 
-/** Messages of the named fields one by one, and all other fields as one message of the same kind. */
-function split(
-  bytes: Uint8Array,
-  fields: ReadonlySet<number>,
-): { readonly rest: Uint8Array; readonly parts: Map<number, Uint8Array[]> } {
-  const parts = new Map<number, Uint8Array[]>();
+interface Split {
+  /** Start and end of each message of the wanted fields, one after the other. */
+  readonly places: Map<number, number[]>;
+  /** All other fields, as one message of the same kind. */
+  readonly rest: Uint8Array;
+}
+
+function split(bytes: Uint8Array, start: number, end: number, wanted: ReadonlySet<number>): Split {
+  const places = new Map<number, number[]>([...wanted].map((field) => [field, []]));
   const rest: Uint8Array[] = [];
-  let at = 0;
+  let at = start;
   const varint = (): number => {
     let value = 0;
     let unit = 1;
@@ -91,22 +98,24 @@ function split(
       unit *= 128;
     }
   };
-  while (at < bytes.length) {
+  while (at < end) {
     const from = at;
     const tag = varint();
-    const field = Math.floor(tag / 8);
-    const length = tag % 8 === 2 ? varint() : tag % 8 === 5 ? 4 : 0;
-    if (tag % 8 === 0) varint();
-    const start = at;
-    at += length;
-    if (!fields.has(field)) rest.push(bytes.subarray(from, at));
+    const wire = tag % 8;
+    if (wire === 0) varint();
+    else if (wire === 5) at += 4;
     else {
-      const list = parts.get(field) ?? [];
-      list.push(bytes.subarray(start, at));
-      parts.set(field, list);
+      const length = varint();
+      const list = places.get(Math.floor(tag / 8));
+      at += length;
+      if (list !== undefined) {
+        list.push(at - length, at);
+        continue;
+      }
     }
+    rest.push(bytes.subarray(from, at));
   }
-  return { rest: joined(rest), parts };
+  return { places, rest: joined(rest) };
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -84,8 +84,11 @@ function addTensor(building: Building, stored: Stored, name: string, place: Plac
   return building.tensors.length - 1;
 }
 
-/** Shared by all nodes that have none: a map of their own would double what a node takes. */
+// Shared by all nodes that have none: a map of their own would double what a node takes.
 const noAttributes: ReadonlyMap<string, Attribute> = new Map();
+const noNames: readonly string[] = [];
+const orNone = (names: readonly string[] | null | undefined): readonly string[] =>
+  names === null || names === undefined || names.length === 0 ? noNames : names;
 
 function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): GraphNode {
   const domain = domainOf(node.domain);
@@ -102,8 +105,8 @@ function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): Gra
     name: node.name ?? '',
     op: node.opType ?? '',
     domain,
-    inputs: node.input ?? [],
-    outputs: node.output ?? [],
+    inputs: orNone(node.input),
+    outputs: orNone(node.output),
     attributes: attributes.size > 0 ? attributes : noAttributes,
   };
 }

@@ -38,6 +38,8 @@ interface Frame {
   /** Where its content starts in the skeleton. */
   readonly start: number;
   readonly attribute: Attribute | null;
+  /** Attributes so far, of a node. */
+  attributes: number;
 }
 
 /**
@@ -73,7 +75,14 @@ export async function walkModel(source: ByteSource, signal: AbortSignal): Promis
 async function walkMessages(walk: wire.Walk): Promise<void> {
   const { cursor } = walk;
   const outer: Frame[] = [];
-  let frame: Frame = { rules: schema.model, end: cursor.size, offset: 0, start: 0, attribute: null };
+  let frame: Frame = {
+    rules: schema.model,
+    end: cursor.size,
+    offset: 0,
+    start: 0,
+    attribute: null,
+    attributes: 0,
+  };
   for (;;) {
     if (cursor.at >= frame.end) {
       const parent = outer.pop();
@@ -87,12 +96,25 @@ async function walkMessages(walk: wire.Walk): Promise<void> {
     wire.readHead(walk, frame.end);
     const rule = frame.rules.get(walk.field);
     if (typeof rule === 'object' && walk.wire === 2) {
+      if (rule.message === 'attribute') countAttribute(walk, frame);
       outer.push(frame);
       frame = enter(walk, rule.message, outer.length);
       continue;
     }
     const done = apply(walk, rule, frame);
     if (done !== undefined) await done;
+  }
+}
+
+/** A node is decoded in one piece, so it must not be a file of its own. */
+function countAttribute(walk: wire.Walk, node: Frame): void {
+  node.attributes += 1;
+  if (node.attributes > limits.attributes) {
+    throw wire.over(
+      walk,
+      'limits/messages',
+      `holds a node with more than ${limits.attributes.toString()} attributes`,
+    );
   }
 }
 
@@ -109,6 +131,7 @@ function enter(walk: wire.Walk, kind: MessageKind, depth: number): Frame {
     offset: walk.start,
     start: walk.skeleton.begin(walk.field),
     attribute: kind === 'attribute' ? newAttribute(walk.length) : null,
+    attributes: 0,
   };
 }
 
