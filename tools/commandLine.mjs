@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { root } from './fresh.mjs';
+import { whenAbandoned } from './run.mjs';
 
 export function commandLine(args) {
   const child = spawn(process.execPath, [path.join(root, 'dist/cli.cjs'), ...args], {
@@ -11,6 +12,7 @@ export function commandLine(args) {
   // The terminal's Ctrl-C reaches the child by itself; a signal sent to us alone is handed on.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  whenAbandoned(() => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));

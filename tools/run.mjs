@@ -16,23 +16,37 @@ function endGroup(child, signal) {
   }
 }
 
+/**
+ * npm hands a signal to the shell that it runs us in, and that shell does not hand it on: when it is gone, so is
+ * whoever asked. Without npm nobody stands between.
+ */
+export function whenAbandoned(callback) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, 250);
+  timer.unref();
+}
+
 let watching = false;
 function watchSignals() {
   if (watching) return;
   watching = true;
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ])
-    process.on(signal, () => {
-      endChildren('SIGTERM');
-      setTimeout(() => endChildren('SIGKILL'), 3000).unref();
-      const leave = setInterval(() => {
-        if (open.size === 0) process.exit(code);
-      }, 20);
-      setTimeout(() => (clearInterval(leave), process.exit(code)), 4000);
-    });
+  const leave = (code) => {
+    endChildren('SIGTERM');
+    setTimeout(() => endChildren('SIGKILL'), 3000).unref();
+    const timer = setInterval(() => {
+      if (open.size === 0) process.exit(code);
+    }, 20);
+    setTimeout(() => (clearInterval(timer), process.exit(code)), 4000);
+  };
+  process.on('SIGINT', () => leave(130));
+  process.on('SIGTERM', () => leave(143));
+  process.on('SIGHUP', () => leave(129));
+  whenAbandoned(() => leave(143));
   process.on('exit', () => endChildren('SIGKILL'));
 }
 

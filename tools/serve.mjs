@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './fresh.mjs';
 import { installHost } from './host/install.mjs';
+import { whenAbandoned } from './run.mjs';
 import { freePort, startHost } from './host/start.mjs';
 
 export async function serve(args) {
@@ -22,6 +23,7 @@ export async function serve(args) {
   process.stdout.write(`Open ${host.url}\n`);
   process.stderr.write('Ctrl-C ends it.\n');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void host.stop());
+  whenAbandoned(() => void host.stop());
   const code = await host.closed;
   process.exit(code);
 }
