@@ -5,6 +5,8 @@ import type { Layer } from '../model/layer.ts';
 import { axisMapOf } from '../model/view.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 
+/** Most cells of a tile: far more than a screen has. */
+const mostCells = 1 << 24;
 /** Most weights that a tile tells one by one. */
 const mostValues = 4096;
 
@@ -24,8 +26,11 @@ export async function tileOf(
   const [top, bottom] = window.rows;
   const [left, right] = window.cols;
   const inside = top >= 0 && top < bottom && bottom <= layer.rows;
-  if (!inside || left < 0 || left >= right || right > layer.cols || width < 1 || height < 1)
-    throw new RangeError('a tile must lie in its layer and have at least one cell');
+  const drawn = width >= 1 && height >= 1 && width * height <= mostCells;
+  if (!inside || left < 0 || left >= right || right > layer.cols || !drawn)
+    throw new RangeError(
+      'a tile must lie in its layer and have at least one cell, and not more than a screen',
+    );
   const rows = bandsOf(bottom - top, height);
   const cols = bandsOf(right - left, width);
   const kept = new Float64Array(rows.count * cols.count);

@@ -111,7 +111,7 @@ export function addAssigned(
 ): void {
   const { counts, offs } = into;
   const { centroids } = by;
-  let error = 0;
+  let { error } = into;
   for (let i = 0; i < count; i += 1) {
     const value = values[positions[i]!]!;
     const code = nearest(by, value);
@@ -120,5 +120,5 @@ export function addAssigned(
     offs[code]! += off;
     error += off * off;
   }
-  into.error += error;
+  into.error = error;
 }

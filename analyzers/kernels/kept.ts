@@ -37,16 +37,17 @@ export function findKept(values: Values, range: KeptRange, positions: Uint32Arra
   return count;
 }
 
-/** Adds the squares of the finite values: to `kept` or to `lost`. */
+/** Adds the squares of the finite values, one after another, so that chunks do not show: to `kept` or to `lost`. */
 export function addEnergy(into: { kept: number; lost: number }, values: Values, range: KeptRange): void {
-  // 0 kept, 1 and 3 below the least, 2 not finite.
-  const sums = new Float64Array(4);
+  // 0 kept, 1 below the least, 2 not finite.
+  const sums = Float64Array.of(into.kept, into.lost, 0, 0);
   if (values instanceof Float32Array) {
     const { words, least, span } = singles(values, range);
     for (let i = 0; i < words.length; i += 1) {
       const above = (words[i]! & 0x7fffffff) - least;
       const value = values[i]!;
-      sums[(above >>> 31) | (((span - above) >>> 31) << 1)]! += value * value;
+      const place = (above >>> 31) | (((~above & (span - above)) >>> 31) << 1);
+      sums[place]! += value * value;
     }
   } else {
     const { least, most } = range;
@@ -55,8 +56,8 @@ export function addEnergy(into: { kept: number; lost: number }, values: Values, 
       sums[magnitude <= most ? (magnitude < least ? 1 : 0) : 2]! += magnitude * magnitude;
     }
   }
-  into.kept += sums[0]!;
-  into.lost += sums[1]! + sums[3]!;
+  into.kept = sums[0]!;
+  into.lost = sums[1]!;
 }
 
 /**
