@@ -9,8 +9,9 @@ const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 const at = (offset: number, bytes: Uint8Array): Uint8Array => concat(new Uint8Array(offset), bytes);
 
 const kinds: readonly (readonly [head: Uint8Array, says: RegExp])[] = [
-  [text('<!DOCTYPE html>\n<html>'), /HTML page.*raw file/],
+  [text('<!DOCTYPE html>\n<html>'), /HTML page, not a model.*raw file/],
   [text('\n  <html lang="en">'), /HTML page/],
+  [text('\ufeff<!doctype html>'), /HTML page/],
   [text('<?xml version="1.0"?>'), /XML/],
   [text('version https://git-lfs.github.com/spec/v1\noid sha256:'), /Git LFS pointer.*git lfs pull/],
   [text('{"a": 1}'), /JSON/],
