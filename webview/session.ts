@@ -30,6 +30,11 @@ export interface Session {
 /** A rerun that ends within this many milliseconds is not announced. */
 const quickMs = 250;
 
+/** What the user asked of the host. When it fails the host says so itself. */
+const ask = (task: Promise<void>): void => {
+  task.catch(() => undefined);
+};
+
 export function createSession(host: Host, store: Store): Session {
   let run: AbortController | null = null;
   /** The recipe before a slider began to move. */
@@ -73,11 +78,6 @@ export function createSession(host: Host, store: Store): Session {
     if (old !== null && before === null) store.keep({ undo: [...kept.undo, old].slice(-mostUndo) });
     before = lasting ? null : old;
     void analyze(recipe);
-  };
-
-  const ask = (task: Promise<void>): void => {
-    // The host has told the user what went wrong.
-    task.catch(() => undefined);
   };
 
   host.answer({

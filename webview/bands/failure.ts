@@ -6,6 +6,10 @@ import { fill, h } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { button } from '../ui/toolkit.ts';
 
+const has = (next: State): boolean =>
+  (next.run.kind === 'failed' && next.layers.size === 0) ||
+  (next.run.kind === 'done' && next.stubs.length === 0);
+
 /** Stands in the body's place when there is nothing to show: a file that cannot be read, or one without weights. */
 export function instead(session: Session): Part & { readonly has: (state: State) => boolean } {
   const element = h('section', { class: 'instead', attrs: { 'aria-live': 'polite' } });
@@ -15,9 +19,6 @@ export function instead(session: Session): Part & { readonly has: (state: State)
     if (state.run.kind === 'failed') fill(element, ...failed(state, session));
     else fill(element, ...hollow(state, session));
   });
-  const has = (next: State): boolean =>
-    (next.run.kind === 'failed' && next.layers.size === 0) ||
-    (next.run.kind === 'done' && next.stubs.length === 0);
   return {
     element,
     has,

@@ -5,14 +5,7 @@ import { hairline, write } from './canvas.ts';
 import type { AxisTick, HeatView } from './heatmapScene.ts';
 import { blockCounts, type Sight } from './tilePicture.ts';
 
-/** Where the parts of the picture stand, in CSS pixels. */
-export interface HeatLayout {
-  readonly left: number;
-  readonly top: number;
-  readonly profile: number;
-  readonly wide: boolean;
-}
-
+/** Room for the parts around the picture, in CSS pixels. */
 export const heatRoom = {
   left: 54,
   top: 54,
@@ -22,7 +15,18 @@ export const heatRoom = {
   rowProfile: 58,
   scale: 112,
   narrowScale: 64,
+  leastScale: 150,
+  /** Width of the whole from which the distribution of the blocks has room. */
+  wideFrom: 560,
 } as const;
+
+/** Width of everything beside the picture. */
+export const heatSides = (all: number): number =>
+  heatRoom.left +
+  heatRoom.gap +
+  heatRoom.rowProfile +
+  22 +
+  (all >= heatRoom.wideFrom ? heatRoom.scale - 20 : heatRoom.narrowScale);
 
 export interface HeatDrawing {
   readonly view: HeatView;
@@ -180,7 +184,7 @@ function paintScale(
   width: number,
   picture: number,
 ): void {
-  const height = Math.max(150, Math.min(360, picture));
+  const height = Math.max(heatRoom.leastScale, Math.min(360, picture));
   const x = width + heatRoom.gap + heatRoom.rowProfile + 22;
   const bar = height - 34;
   const yOf = (share: number): number => bar * (1 - Math.sqrt(share));

@@ -28,29 +28,34 @@ export function tileCanvas({ window, tile }: Shot, ramp: Ramp): HTMLCanvasElemen
   return canvas;
 }
 
+const stretch = (range: readonly [number, number], cells: number, axis: Axis): [number, number] => {
+  const block = Math.ceil((range[1] - range[0]) / cells);
+  return [((range[0] - axis.from) / axis.block) * axis.px, ((cells * block) / axis.block) * axis.px];
+};
+
 /** Where the tile lies on the picture of a view, in pixels from its corner. */
 export function tileRect(
   window: TileWindow,
   view: HeatView,
 ): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } {
-  const along = (range: readonly [number, number], cells: number, axis: Axis): [number, number] => {
-    const block = Math.ceil((range[1] - range[0]) / cells);
-    return [((range[0] - axis.from) / axis.block) * axis.px, ((cells * block) / axis.block) * axis.px];
-  };
-  const [x, width] = along(window.cols, window.width, view.cols);
-  const [y, height] = along(window.rows, window.height, view.rows);
+  const [x, width] = stretch(window.cols, window.width, view.cols);
+  const [y, height] = stretch(window.rows, window.height, view.rows);
   return { x, y, width, height };
 }
 
+const fits = (range: readonly [number, number], cells: number, axis: Axis): boolean =>
+  range[0] <= axis.from &&
+  range[1] >= axis.to &&
+  Math.ceil((range[1] - range[0]) / axis.block) === cells &&
+  (axis.from - range[0]) % axis.block === 0;
+
 /** Whether the tile has just these cells, and all that are shown. */
 export function covers(window: TileWindow, view: HeatView): boolean {
-  const fits = (range: readonly [number, number], cells: number, axis: Axis): boolean =>
-    range[0] <= axis.from &&
-    range[1] >= axis.to &&
-    Math.ceil((range[1] - range[0]) / axis.block) === cells &&
-    (axis.from - range[0]) % axis.block === 0;
   return fits(window.rows, window.height, view.rows) && fits(window.cols, window.width, view.cols);
 }
+
+const size = (axis: Axis, cell: number): number =>
+  Math.min(axis.block, axis.to - (axis.from + cell * axis.block));
 
 /** What is in sight of a tile that covers the view: cell densities, profiles along both margins, values. */
 export interface Sight {
@@ -69,8 +74,6 @@ export function sightOf({ window, tile }: Shot, view: HeatView): Sight {
   const values = tile.values === null ? null : new Float32Array(rows.cells * cols.cells);
   const rowDensity = new Float32Array(rows.cells);
   const colDensity = new Float32Array(cols.cells);
-  const size = (axis: Axis, cell: number): number =>
-    Math.min(axis.block, axis.to - (axis.from + cell * axis.block));
   const [height, width] = [rows.to - rows.from, cols.to - cols.from];
   for (let r = 0; r < rows.cells; r += 1) {
     for (let c = 0; c < cols.cells; c += 1) {

@@ -8,15 +8,16 @@ import { TileCache, type TileWish } from './tiles.ts';
 /** Room for the small picture of a layer, in CSS pixels. */
 const room = { width: 252, height: 76 } as const;
 
+const cells = (n: number, most: number): { count: number; px: number } => {
+  if (n <= most) return { count: n, px: Math.max(1, Math.floor(most / n)) };
+  return { count: Math.ceil(n / Math.ceil(n / most)), px: 1 };
+};
+
 /** The window of a small picture: whole cells, wide layers across, tall ones cut to the room. */
 export function smallWindow(
   rows: number,
   cols: number,
 ): TileWindow & { readonly px: readonly [number, number] } {
-  const cells = (n: number, most: number): { count: number; px: number } => {
-    if (n <= most) return { count: n, px: Math.max(1, Math.floor(most / n)) };
-    return { count: Math.ceil(n / Math.ceil(n / most)), px: 1 };
-  };
   const down = cells(rows, room.height);
   const across = cells(cols, room.width);
   return {

@@ -5,7 +5,7 @@ import { failureOf } from '../../analyzers/rpc/failure.ts';
 import { counted, countText, percentText, shortPercentText } from '../../analyzers/report/units.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
-import { densityOf } from './sparsity.ts';
+import { densityOf } from './heatWords.ts';
 import type { ViewTools } from './view.ts';
 
 /** Rows and columns of the table at most. */

@@ -243,10 +243,11 @@ function paintCurve(canvas: HTMLCanvasElement, layer: LayerReport, scene: Histog
   write(context, numberText(scene.limit), width, height + 10, { color: ink.quiet, align: 'right' });
 }
 
+const shown = (value: number | null | undefined, text: (value: number) => string): string =>
+  value === null || value === undefined ? 'none' : text(value);
+
 function factsTable(layer: LayerReport): HTMLElement {
   const { profile, prune, share } = layer;
-  const shown = (value: number | null | undefined, text: (value: number) => string): string =>
-    value === null || value === undefined ? 'none' : text(value);
   const rows: [string, string][] = [
     ['min', shown(profile?.min, numberText)],
     ['max', shown(profile?.max, numberText)],
