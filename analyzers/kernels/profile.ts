@@ -20,7 +20,7 @@ export function profileFigures(state: ProfileState, form: LayerForm) {
     deadRows: deadBands(bands.rowNonZeros),
     deadCols: deadBands(bands.colNonZeros),
     nm: nmFigures(state, form),
-    histogram: shownHistogram(state.histogram),
+    histogram: shownHistogram(state.histogram, moments.zeros + moments.nonFinite),
   };
 }
 

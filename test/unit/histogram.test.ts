@@ -7,7 +7,7 @@ const shape = { rows: 1, cols: 1 };
 function shown(values: readonly number[], wide = false) {
   const state = histogram.empty(shape);
   histogram.add(state, wide ? Float64Array.from(values) : Float32Array.from(values), 0);
-  return shownHistogram(state);
+  return shownHistogram(state, values.filter((v) => v === 0 || !Number.isFinite(v)).length);
 }
 
 /** Bins by comparison alone: the outermost border that a magnitude reaches. */
