@@ -35,9 +35,8 @@ export async function runBodies(
   }
   const place: Place = { walk, node, label, scope, frame };
   const key = operatorKey(node);
-  const filled = await walk.numbers.fill(inputs, { infer: () => [], reads: 'all' });
-  if (key === 'If') return await runIf(place, filled);
-  if (key === 'Loop') return await runLoop(place, filled);
+  if (key === 'If') return await runIf(place, inputs);
+  if (key === 'Loop') return await runLoop(place, inputs);
   if (key === 'Scan') return await runScan(place, inputs);
   for (const [name, attribute] of node.attributes)
     if (attribute.kind === 'graphs')

@@ -8,12 +8,18 @@ import type { Tensor } from './tensor.ts';
 import type { Value } from './value.ts';
 import { readSmall } from './weights.ts';
 
-/** Reads the numbers of small stored tensors, each once, and only where an operator's outputs may follow from them. */
+/** Numbers of small stored tensors, read once each, and only where an operator's outputs may follow from them. */
 export interface NumberReader {
-  fill(inputs: readonly (Value | null)[], inference: Inference | null): Promise<readonly (Value | null)[]>;
+  /** Tensors that are worth reading before an operator is looked at, and have not been read. */
+  unread(node: GraphNode, inputs: Inputs, inference: Inference | null): readonly Tensor[];
+  read(tensor: Tensor): Promise<void>;
+  /** The inputs with the numbers that were read. */
+  fill(inputs: Inputs, inference: Inference | null): Inputs;
   /** The node with the numbers of a small tensor attribute (ConstantOfShape's fill) in place of where they stand. */
-  inline(node: GraphNode): Promise<GraphNode>;
+  inline(node: GraphNode): GraphNode;
 }
+
+type Inputs = readonly (Value | null)[];
 
 const integers: ReadonlySet<DType> = new Set(['i64', 'i32', 'bool']);
 const floats: ReadonlySet<DType> = new Set(['f32', 'f64', 'f16']);
@@ -29,50 +35,55 @@ function small(value: Value | null, real: boolean): Tensor | null {
   return integers.has(value.dtype) || (real && floats.has(value.dtype)) ? piece.tensor : null;
 }
 
+/** By input, the tensor whose numbers an operator's outputs may follow from. */
+function wantedOf(inputs: Inputs, inference: Inference | null): readonly (Tensor | null)[] {
+  const { reads, floats: real = false } = inference ?? {};
+  if (reads === undefined) return [];
+  const wanted = inputs.map((value, i) => (reads === 'all' || reads.includes(i) ? small(value, real) : null));
+  // Arithmetic gives numbers only when all operands have some: beside activations, constants are not looked at.
+  const all = inputs.every((value, i) => value === null || value.numbers !== null || wanted[i] !== null);
+  return reads === 'all' && real && !all ? [] : wanted;
+}
+
+/** The tensor of a node's own value attribute, unless its numbers stand in it. */
+function attributeTensor(node: GraphNode): Tensor | null {
+  const attribute = node.attributes.get('value');
+  if (attribute?.kind !== 'value' || attribute.value.data.kind === 'inline') return null;
+  return elementsOf(attribute.value.shape) > limits.smallTensor ? null : attribute.value;
+}
+
 export function numberReader(sources: Sources, signal: AbortSignal): NumberReader {
-  const read = new Map<Tensor, readonly number[] | null>();
-
-  const numbersOf = async (tensor: Tensor): Promise<readonly number[] | null> => {
-    const before = read.get(tensor);
-    if (before !== undefined) return before;
-    let numbers: readonly number[] | null = null;
-    try {
-      numbers = await readSmall(sources, tensor, signal);
-    } catch (error) {
-      // A shape that cannot be read leaves shapes unknown; that the file is short or missing is told elsewhere.
-      if (signal.aborted) throw error;
-    }
-    read.set(tensor, numbers);
-    return numbers;
-  };
-
+  const known = new Map<Tensor, readonly number[] | null>();
   return {
-    async inline(node) {
-      const attribute = node.attributes.get('value');
-      if (attribute?.kind !== 'value' || attribute.value.data.kind === 'inline') return node;
-      if (elementsOf(attribute.value.shape) > limits.smallTensor) return node;
-      const numbers = await numbersOf(attribute.value);
-      if (numbers === null) return node;
-      const value: Tensor = { ...attribute.value, data: { kind: 'inline', values: numbers } };
-      return { ...node, attributes: new Map(node.attributes).set('value', { kind: 'value', value }) };
+    unread(node, inputs, inference) {
+      const tensors = [attributeTensor(node), ...wantedOf(inputs, inference)];
+      return tensors.filter((tensor) => tensor !== null && !known.has(tensor)) as readonly Tensor[];
     },
-    async fill(inputs, inference) {
-      const { reads, floats: real = false } = inference ?? {};
-      if (reads === undefined) return inputs;
-      const wanted = inputs.map((value, i) =>
-        reads === 'all' || reads.includes(i) ? small(value, real) : null,
-      );
-      if (!wanted.some((tensor) => tensor !== null)) return inputs;
-      // Arithmetic gives numbers only when all operands have some: beside activations, constants are not looked at.
-      const all = inputs.every((value, i) => value === null || value.numbers !== null || wanted[i] !== null);
-      if (reads === 'all' && real && !all) return inputs;
-      const filled: (Value | null)[] = [];
-      for (const [i, value] of inputs.entries()) {
-        const tensor = wanted[i] ?? null;
-        const numbers = tensor === null ? null : await numbersOf(tensor);
-        filled.push(value !== null && numbers !== null ? { ...value, numbers } : value);
+    async read(tensor) {
+      let numbers: readonly number[] | null = null;
+      try {
+        numbers = await readSmall(sources, tensor, signal);
+      } catch (error) {
+        // A shape that cannot be read leaves shapes unknown; that the file is short or missing is told elsewhere.
+        if (signal.aborted) throw error;
       }
-      return filled;
+      known.set(tensor, numbers);
+    },
+    fill(inputs, inference) {
+      const wanted = wantedOf(inputs, inference);
+      if (!wanted.some((tensor) => tensor !== null)) return inputs;
+      return inputs.map((value, i) => {
+        const tensor = wanted[i] ?? null;
+        const numbers = tensor === null ? null : (known.get(tensor) ?? null);
+        return value !== null && numbers !== null ? { ...value, numbers } : value;
+      });
+    },
+    inline(node) {
+      const tensor = attributeTensor(node);
+      const numbers = tensor === null ? null : (known.get(tensor) ?? null);
+      if (tensor === null || numbers === null) return node;
+      const value: Tensor = { ...tensor, data: { kind: 'inline', values: numbers } };
+      return { ...node, attributes: new Map(node.attributes).set('value', { kind: 'value', value }) };
     },
   };
 }

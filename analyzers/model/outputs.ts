@@ -111,8 +111,10 @@ export function outputValues(
     const certain = output.numbers?.every((n) => n !== null) === true;
     return [
       {
-        ...output,
         name,
+        shape: output.shape,
+        dtype: output.dtype,
+        numbers: output.numbers,
         pieces: reach === 'constant' ? (pieces[i] ?? generated(call.node, name, output)) : null,
         reach: certain ? 'constant' : reach,
         assumed: output.shape !== null && call.inputs.some((input) => input?.assumed === true),

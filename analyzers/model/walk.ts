@@ -8,12 +8,14 @@ import { declaredShape, lookUp, openScope, outermost, prefixOf, resolved } from 
 import type { Frame, Scope } from './scope.ts';
 import { refine, known } from './shapes/known.ts';
 import type { Known } from './shapes/known.ts';
+import type { Inference } from './shapes/call.ts';
 import { inferenceOf } from './shapes/table.ts';
 import { constantValue, outputValues } from './outputs.ts';
 import type { Walk } from './context.ts';
 import { follow } from './trace.ts';
 import type { Traced } from './trace.ts';
 import { plain, storedValue } from './value.ts';
+import type { Value } from './value.ts';
 
 /** Visits every node of a model once for each way that leads to it: graph, subgraphs, functions at their calls. */
 export async function walkModel(
@@ -81,37 +83,48 @@ async function runNodes(walk: Walk, nodes: readonly GraphNode[], scope: Scope, f
       walk.cutOff ??= label;
       return;
     }
-    await runNode(walk, await walk.numbers.inline(resolved(raw, frame)), label, scope, frame);
+    const node = resolved(raw, frame);
+    const callee = walk.functions.get(functionKey(node.domain, node.op));
+    if (callee !== undefined && mayCall(walk, callee, frame, label)) {
+      await runCall(walk, callee, node, label, scope, frame);
+      continue;
+    }
+    const inputs = node.inputs.map((name) => lookUp(scope, name));
+    const bodies = hasBodies(node);
+    const inference = bodies ? conditions : inferenceOf(node);
+    for (const tensor of walk.numbers.unread(node, inputs, inference)) await walk.numbers.read(tensor);
+    const filled = walk.numbers.fill(inputs, inference);
+    if (bodies) {
+      const outputs = await runBodies(walk, node, filled, label, scope, frame);
+      for (const [i, name] of node.outputs.entries())
+        if (name !== '') scope.values.set(name, { ...(outputs[i] ?? plain), name });
+    } else runNode(walk, walk.numbers.inline(node), filled, label, scope, frame);
   }
 }
 
-async function runNode(
+/** Nodes with subgraphs read their conditions and trip counts. */
+const conditions: Inference = { infer: () => [], reads: 'all' };
+
+function hasBodies(node: GraphNode): boolean {
+  for (const attribute of node.attributes.values()) if (attribute.kind === 'graphs') return true;
+  return false;
+}
+
+function runNode(
   walk: Walk,
   node: GraphNode,
+  inputs: readonly (Value | null)[],
   label: string,
   scope: Scope,
   frame: Frame,
-): Promise<void> {
-  const callee = walk.functions.get(functionKey(node.domain, node.op));
-  if (callee !== undefined && mayCall(walk, callee, frame, label)) {
-    await runCall(walk, callee, node, label, scope, frame);
-    return;
-  }
+): void {
   const constant = constantValue(walk, node);
   if (constant !== null) {
     scope.values.set(constant.name, constant);
     return;
   }
-  const inputs = node.inputs.map((name) => lookUp(scope, name));
-  if ([...node.attributes.values()].some((attribute) => attribute.kind === 'graphs')) {
-    const outputs = await runBodies(walk, node, inputs, label, scope, frame);
-    for (const [i, name] of node.outputs.entries())
-      if (name !== '') scope.values.set(name, { ...(outputs[i] ?? plain), name });
-    return;
-  }
-  const inference = inferenceOf(node);
-  const call: Traced = { node, inputs: await walk.numbers.fill(inputs, inference) };
-  const inferred = inference?.infer(call) ?? [];
+  const call: Traced = { node, inputs };
+  const inferred = inferenceOf(node)?.infer(call) ?? [];
   const outputs = node.outputs.map((name, i): Known => {
     const found = inferred[i] ?? null;
     const info = scope.declared.get(name);
@@ -120,8 +133,8 @@ async function runNode(
     if (shape === null || shape.length > limits.rank) return { shape: null, dtype, numbers: null };
     return known(shape, dtype, found?.numbers ?? null);
   });
-  const assumed = call.inputs.some((input) => input?.assumed === true);
-  const effect = walk.visit({ ...call, outputs, assumed, label, frame });
+  const assumed = inputs.some((input) => input?.assumed === true);
+  const effect = walk.visit({ node, inputs, outputs, assumed, label, frame });
   for (const value of outputValues(call, outputs, follow(call, outputs), effect))
     scope.values.set(value.name, value);
 }
