@@ -55,6 +55,7 @@ export interface NodeSpec {
   readonly outputs?: readonly string[];
   readonly name?: string;
   readonly domain?: string;
+  readonly overload?: string;
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
 }
 
@@ -78,6 +79,7 @@ export interface GraphSpec {
 export interface FunctionSpec {
   readonly name: string;
   readonly domain: string;
+  readonly overload?: string;
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
   readonly attributes?: readonly string[];
@@ -174,6 +176,7 @@ export function nodeBytes(spec: NodeSpec): pb.Bytes {
     pb.text(4, spec.op),
     ...Object.entries(spec.attributes ?? {}).map(([name, a]) => pb.bytes(5, attributeBytes(name, a))),
     ...(spec.domain === undefined ? [] : [pb.text(7, spec.domain)]),
+    ...(spec.overload === undefined ? [] : [pb.text(8, spec.overload)]),
   );
 }
 
@@ -217,6 +220,7 @@ function functionBytes(spec: FunctionSpec): pb.Bytes {
     ...(spec.attributes ?? []).map((name) => pb.text(6, name)),
     ...(spec.nodes ?? []).map((n) => pb.bytes(7, nodeBytes(n))),
     pb.text(10, spec.domain),
+    ...(spec.overload === undefined ? [] : [pb.text(13, spec.overload)]),
   );
 }
 

@@ -4,7 +4,6 @@ import test from 'node:test';
 import { limits } from '../../analyzers/bytes/limits.ts';
 
 const formats = fs.readFileSync('docs/formats.md', 'utf8');
-const problems = fs.readFileSync('docs/problems.md', 'utf8');
 const grouped = (n: number): string => n.toLocaleString('en-US');
 
 test('the limits that the document gives are the ones in force', () => {
@@ -33,18 +32,4 @@ test('the limits that the document gives are the ones in force', () => {
     const row = cells.find(([first]) => first === what);
     assert.equal(row?.[1], says, what);
   }
-});
-
-test('every code of a reader or a limit is explained', () => {
-  const sources = fs
-    .readdirSync('analyzers', { recursive: true })
-    .map(String)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => fs.readFileSync(`analyzers/${file}`, 'utf8'));
-  const codes = new Set(
-    sources.flatMap((text) => text.match(/(?<=')(?:file|limits|onnx|weights)\/[a-z-]+(?=')/g) ?? []),
-  );
-  assert.ok(codes.size > 20);
-  for (const code of codes)
-    assert.ok(problems.includes(`\n## ${code}\n`), `${code} has no heading in docs/problems.md`);
 });

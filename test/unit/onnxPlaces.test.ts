@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { Graph } from '../../analyzers/model/graph.ts';
 import type { Model } from '../../analyzers/model/model.ts';
 import { f32, i64, onnxModel, type AttributeSpec, type GraphSpec } from '../support/onnxFixture.ts';
+import * as pb from '../support/protobuf.ts';
 import { numbersOf, readBytes, readModel, tensorNamed } from '../support/readOnnx.ts';
 
 const up = (i: number): number => i + 1;
@@ -185,6 +186,27 @@ test('a function keeps its parameters, references and tensors', async () => {
   );
 });
 
+test('functions of one name are told apart by their overload, in the nodes that call them too', async () => {
+  const model = await readModel({
+    nodes: [
+      { op: 'F', domain: 'mine', overload: 'b' },
+      { op: 'F', domain: 'mine' },
+    ],
+    functions: [
+      { name: 'F', domain: 'mine' },
+      { name: 'F', domain: 'mine', overload: 'b' },
+    ],
+  });
+  assert.deepEqual(
+    model.functions.map((f) => f.name),
+    ['F', 'F:b'],
+  );
+  assert.deepEqual(
+    model.graph?.nodes.map((n) => n.op),
+    ['F:b', 'F'],
+  );
+});
+
 test('a tensor in an attribute of another operator is a value, not a stored weight', async () => {
   const model = await readModel({
     nodes: [{ op: 'ConstantOfShape', attributes: { value: { tensor: f32('fill', [1], () => 9) } } }],
@@ -193,6 +215,12 @@ test('a tensor in an attribute of another operator is a value, not a stored weig
   const value = model.graph?.nodes[0]?.attributes.get('value');
   assert.ok(value?.kind === 'value');
   assert.deepEqual(await numbersOf(model, value.value), [9]);
+});
+
+test('documentation is not taken for anything else', async () => {
+  const graph = pb.bytes(1, pb.concat(pb.text(4, 'Relu'), pb.text(6, 'documentation')));
+  const model = await readBytes(pb.concat(pb.int(1, 8), pb.bytes(7, graph)));
+  assert.equal(model.graph?.nodes[0]?.op, 'Relu');
 });
 
 test('attributes of all kinds, shapes of values, opsets and metadata are decoded', async () => {

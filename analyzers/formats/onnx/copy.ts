@@ -55,11 +55,11 @@ export function copyVarint(walk: wire.Walk, end: number): void {
   skeleton.copy(cursor.take(length));
 }
 
-/** Copies the field whose head was read, as it stands. */
-export function copyField(walk: wire.Walk): void | Promise<void> {
+/** Copies the field whose head was read, as it stands but for its number. */
+export function copyField(walk: wire.Walk, field: number = walk.field): void | Promise<void> {
   wire.countValues(walk, 1);
   room(walk, walk.length + 16);
-  walk.skeleton.tag(walk.field, walk.wire);
+  walk.skeleton.tag(field, walk.wire);
   if (walk.wire === 2) walk.skeleton.varint(walk.length);
   return copyBytes(walk, walk.length);
 }

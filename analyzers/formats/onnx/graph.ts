@@ -59,7 +59,7 @@ export function buildGraph(building: Building, graph: GraphParts, scope: Scope):
 
 export function buildFunction(building: Building, f: onnx.IFunctionProto): GraphFunction {
   return {
-    name: f.name ?? '',
+    name: overloaded(f.name, f.docString),
     domain: domainOf(f.domain),
     inputs: f.input ?? [],
     outputs: f.output ?? [],
@@ -67,6 +67,10 @@ export function buildFunction(building: Building, f: onnx.IFunctionProto): Graph
     nodes: (f.node ?? []).map((node) => buildNode(building, node, functionScope)),
   };
 }
+
+/** A function's name, and the operator that calls it: with the overload behind it where there is one. */
+const overloaded = (name: string | null | undefined, overload: string | null | undefined): string =>
+  (overload ?? '') === '' ? (name ?? '') : `${name ?? ''}:${overload ?? ''}`;
 
 /** ai.onnx has two spellings; '' is ours. */
 export const domainOf = (domain: string | null | undefined): string =>
@@ -103,7 +107,7 @@ function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): Gra
   }
   return {
     name: node.name ?? '',
-    op: node.opType ?? '',
+    op: overloaded(node.opType, node.docString),
     domain,
     inputs: orNone(node.input),
     outputs: orNone(node.output),

@@ -25,6 +25,7 @@ export type MessageKind =
  * text             bytes of an attribute
  * varints, floats  a list, packed or not
  * tensor, sparse   recorded, and replaced by a stamp that says which record
+ * overloadAs       a name; onnx-proto is older than it, so it is copied as a field that is not copied otherwise
  */
 export type Rule =
   | 'varint'
@@ -36,6 +37,7 @@ export type Rule =
   | 'floats'
   | 'tensor'
   | 'sparse'
+  | { readonly overloadAs: number }
   | { readonly message: MessageKind };
 
 const message = (kind: MessageKind): Rule => ({ message: kind });
@@ -66,6 +68,7 @@ export const schema: Readonly<Record<MessageKind, ReadonlyMap<number, Rule>>> = 
     [4, 'name'],
     [5, message('attribute')],
     [7, 'name'],
+    [8, { overloadAs: 6 }],
   ]),
   attribute: new Map<number, Rule>([
     [1, 'name'],
@@ -89,6 +92,7 @@ export const schema: Readonly<Record<MessageKind, ReadonlyMap<number, Rule>>> = 
     [6, 'name'],
     [7, message('node')],
     [10, 'name'],
+    [13, { overloadAs: 8 }],
   ]),
   value: new Map<number, Rule>([
     [1, 'name'],

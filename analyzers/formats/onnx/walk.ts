@@ -95,7 +95,7 @@ async function walkMessages(walk: wire.Walk): Promise<void> {
     if (cursor.short(wire.headBytes)) await cursor.fill();
     wire.readHead(walk, frame.end);
     const rule = frame.rules.get(walk.field);
-    if (typeof rule === 'object' && walk.wire === 2) {
+    if (typeof rule === 'object' && 'message' in rule && walk.wire === 2) {
       if (rule.message === 'attribute') countAttribute(walk, frame);
       outer.push(frame);
       frame = enter(walk, rule.message, outer.length);
@@ -144,9 +144,7 @@ function apply(walk: wire.Walk, rule: Rule | undefined, frame: Frame): void | Pr
   if (rule === 'fixed32' && walk.wire === 5) return copyField(walk);
   if (rule === undefined || rule === 'fixed32' || walk.wire !== 2) return wire.skip(walk, end);
   if (rule === 'name') {
-    if (length > limits.name) {
-      throw wire.over(walk, 'limits/strings', `holds a name of ${length.toString()} bytes`);
-    }
+    checkName(walk);
     const asked = attribute !== null && field === 1 && listNameLengths.has(length);
     return asked ? attributeName(walk, attribute) : copyField(walk);
   }
@@ -156,7 +154,15 @@ function apply(walk: wire.Walk, rule: Rule | undefined, frame: Frame): void | Pr
     if (attribute !== null) attribute.dropped = true;
     return wire.skip(walk, end);
   }
-  return rule === 'tensor' || rule === 'sparse' ? record(walk, rule) : undefined;
+  if (rule === 'tensor' || rule === 'sparse') return record(walk, rule);
+  if ('message' in rule) return undefined;
+  checkName(walk);
+  return copyField(walk, rule.overloadAs);
+}
+
+function checkName(walk: wire.Walk): void {
+  if (walk.length <= limits.name) return;
+  throw wire.over(walk, 'limits/strings', `holds a name of ${walk.length.toString()} bytes`);
 }
 
 async function record(walk: wire.Walk, rule: 'tensor' | 'sparse'): Promise<void> {
