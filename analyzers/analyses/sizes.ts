@@ -68,7 +68,7 @@ const total = (form: Form): number => form.valueStreamBits + form.indexStreamBit
  */
 export function sizesOf(input: SizeInput): Sizes {
   const { weights, kept, rows, valueBits, gaps, share, index, lossless, losslessOnly } = input;
-  const widths = Array.from({ length: widestIndex }, (_, i) => widthOf(gaps, kept, i + 1));
+  const widths = widthsOf(gaps, kept);
   const prunedAt = (at: number): number => widths[at]!.entries * (valueBits + widths[at]!.bits);
   const best = cheapest(widths.length, prunedAt);
   const codebook = share === null ? 0 : share.counts.length * share.entryBits;
@@ -103,8 +103,8 @@ export function sizesOf(input: SizeInput): Sizes {
         limit: positionBits(weights, kept) + (share === null ? kept * valueBits : entropyBits(share.counts)),
         lossless,
       },
-      indexCounts: listed === null ? null : Array.from(listed.runCounts),
-      indexLengths: listed === null ? null : Array.from(form.runs!),
+      indexCounts: listed === null ? null : filledTo(2 ** listed.width, listed.runCounts),
+      indexLengths: listed === null ? null : filledTo(2 ** listed.width, form.runs!),
       indexWidths: widths.map((width, at) => ({
         bits: width.bits,
         entries: width.entries,
@@ -118,18 +118,33 @@ export function sizesOf(input: SizeInput): Sizes {
   };
 }
 
+/** The numbers as a list, with zeros up to a length. */
+const filledTo = (length: number, numbers: ArrayLike<number>): number[] =>
+  Array.from({ length }, (_, i) => numbers[i] ?? 0);
+
 interface Width {
   readonly bits: number;
   readonly entries: number;
   readonly padding: number;
-  /** [2^bits] padding included. */
+  /** Padding included; [2^bits], or shorter where larger symbols do not occur. */
   readonly counts: Float64Array;
   readonly lengths: Uint8Array;
   readonly codedBits: number;
 }
 
+/** Every width from 1 bit on. From the one on that takes no padding, all have the same symbols. */
+function widthsOf(gaps: GapCounts, kept: number): Width[] {
+  const widths: Width[] = [];
+  for (let bits = 1; bits <= widestIndex; bits += 1) {
+    const last = widths.at(-1);
+    widths.push(last?.padding === 0 ? { ...last, bits } : widthOf(gaps, kept, bits));
+  }
+  return widths;
+}
+
 function widthOf(gaps: GapCounts, kept: number, bits: number): Width {
   const { counts, padding } = indexSymbols(gaps, bits);
+  // Padding says 2^bits - 1, which is the last symbol whenever there is any.
   counts[counts.length - 1]! += padding;
   const lengths = codeLengths(counts);
   return { bits, entries: kept + padding, padding, counts, lengths, codedBits: codedBits(counts, lengths) };

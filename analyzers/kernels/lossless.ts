@@ -100,6 +100,8 @@ function cheapestGaps(gaps: GapCounts): { width: number; bits: number; lengths: 
     const lengths = codeLengths(symbols);
     const bits = codedBits(symbols, lengths) + losslessTableBits(lengths, width + 1);
     if (bits < best.bits) best = { width, bits, lengths };
+    // Without escapes a wider index has the same symbols and a larger table.
+    if (symbols.at(-1) === 0) break;
   }
   return best;
 }

@@ -1,6 +1,6 @@
 /** Widest relative index in bits. */
 export const widestIndex = 16;
-const smallGaps = 1 << 16;
+const smallGaps = 1 << 12;
 
 /**
  * How many zeros stand before each kept weight, counted: from it follows the size of the index stream of every
@@ -8,7 +8,7 @@ const smallGaps = 1 << 16;
  * The positions run over the whole tensor in C order: no new start at rows, nothing after the last kept weight.
  */
 export interface GapHistogram {
-  /** [65536] gaps below 65536. */
+  /** [4096] gaps below 4096. */
   readonly small: Float64Array;
   readonly large: Map<number, number>;
   /** Position of the last kept weight; -1 before the first. */
@@ -58,12 +58,12 @@ export function gapCounts(histogram: GapHistogram): GapCounts {
 }
 
 /**
- * Symbols of the index stream at one width. A gap g takes floor(g / 2^width) padding entries, each of which says
+ * Symbols of the index stream at one width, padding apart; [2^width], or shorter where no larger gap occurs. A gap g takes floor(g / 2^width) padding entries, each of which says
  * 2^width - 1 and is itself the next zero, and then one entry g mod 2^width for the kept weight.
  */
 export function indexSymbols(gaps: GapCounts, width: number): { counts: Float64Array; padding: number } {
   const stride = 2 ** width;
-  const counts = new Float64Array(stride);
+  const counts = new Float64Array(Math.min(stride, (gaps.gaps.at(-1) ?? 0) + 1));
   let padding = 0;
   for (let i = 0; i < gaps.gaps.length; i += 1) {
     const gap = gaps.gaps[i]!;
