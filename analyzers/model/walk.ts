@@ -131,13 +131,17 @@ function runNode(
     const shape = refine(found?.shape ?? null, declaredShape(info, walk.symbols));
     const dtype = found?.dtype ?? info?.dtype ?? null;
     if (shape === null || shape.length > limits.rank) return { shape: null, dtype, numbers: null };
-    return known(shape, dtype, found?.numbers ?? null);
+    return known(shape.map(sane), dtype, found?.numbers ?? null);
   });
   const assumed = inputs.some((input) => input?.assumed === true);
   const effect = walk.visit({ node, inputs, outputs, assumed, label, frame });
   for (const value of outputValues(call, outputs, follow(call, outputs), effect))
     scope.values.set(value.name, value);
 }
+
+/** An extent that arithmetic on a hostile file's numbers gave is none. */
+const sane = (extent: number | null): number | null =>
+  extent !== null && Number.isSafeInteger(extent) && extent >= 0 ? extent : null;
 
 function mayCall(walk: Walk, callee: GraphFunction, frame: Frame, label: string): boolean {
   let again = false;

@@ -233,7 +233,7 @@ export const elementwiseOperators: InferenceTable = {
   ...table(binaryFolds, (fold) => folded(binary(fold))),
   ...table(comparisons, (fold) => folded(binary(fold, 'bool'))),
   ...table(unaryFolds, (fold) => folded(unary(fold))),
-  ...table(reductions, (fold) => folded(reduce(fold))),
+  ...table(reductions, (fold) => ({ infer: reduce(fold), reads: [0, 1] })),
   Sum: { infer: binary(null) },
   Mean: { infer: binary(null) },
   BitwiseAnd: { infer: binary(null) },
