@@ -59,11 +59,19 @@ type Failure = (message: string, offset: number | undefined) => RecipeError;
 
 function compose(text: string, lines: LineCounter, failure: Failure): Document.Parsed {
   const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: true });
+  // The parser compares every key with every other; `map` below looks them up instead.
+  const composer = new Composer({ version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
   const documents: Document.Parsed[] = [];
   let at = 0;
   const take = (tokens: ReturnType<Parser['next']>): void => {
-    for (const token of tokens) documents.push(...composer.next(token));
+    for (const token of tokens) {
+      // The first mistake ends it: a file of nothing else would gather one for every character.
+      if (token.type === 'error') throw failure(token.message, token.offset);
+      if (token.type === 'directive') throw failure('a recipe has no directives', token.offset);
+      documents.push(...composer.next(token));
+      if (documents.length > 1)
+        throw failure('one recipe a file: there is a second document', documents[1]?.range[0]);
+    }
   };
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
@@ -115,6 +123,7 @@ function readerOf(document: Document.Parsed, failure: Failure): Reader {
       for (const { key, value } of node.items) {
         const name = reader.text(key, 'a key');
         if (!keys.includes(name)) throw error(key, unknownKey(name, what, keys));
+        if (entries.has(name)) throw error(key, `${name} stands twice in ${what}`);
         entries.set(name, value ?? key);
         if (value === null) throw error(key, `${name} has no value`);
       }

@@ -90,7 +90,8 @@ test('each mistake is told at its line', () => {
     ['budgets: { factor: .inf }\n', /number of 0 or more/],
     ['budgets: { __proto__: 5 }\n', /unknown key "__proto__"/],
     ['lossless: 1\n', /true or false/],
-    ['preset: eie\npreset: eie\n', /:2:1: .*unique/],
+    ['preset: eie\npreset: eie\n', /:2:1: preset stands twice in a recipe/],
+    ['layers:\n  - { match: a, share: 5, share: 6 }\n', /:2:27: share stands twice in a rule of layers/],
     ['preset: eie\n---\npreset: eie\n', /second document/],
     ['preset: "eie\n', /r\.yaml:/],
     ['preset:\n', /preset has no value/],
@@ -115,6 +116,10 @@ test('hostile files are refused at once: size, depth, aliases, second-hand growt
     (_, i) => `b${i.toString()}: &b${i.toString()} [*b${(i - 1).toString()}, *b${(i - 1).toString()}]`,
   );
   assert.match(failure(`b: &b-1 [x]\n${laughs.join('\n')}`).message, /unknown key/);
+  const keys = Array.from({ length: 90_000 }, (_, i) => `k${i.toString()}: 1`).join('\n');
+  assert.match(failure(keys).message, /unknown key "k0"/);
+  assert.match(failure('%\n'.repeat(400_000)).message, /:1:1: a recipe has no directives/);
+  assert.match(failure('"'.repeat(50_000)).message, /^r\.yaml:1:/);
   const many = Array.from({ length: 10_001 }, () => '- {match: a, share: 5}').join('\n');
   assert.match(failure(`layers:\n${many}`).message, /more than 10000 entries/);
 });
