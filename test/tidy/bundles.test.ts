@@ -72,8 +72,8 @@ test('the window holds no decoder of model files and computes nothing', () => {
   const ofRoom = (room: RegExp): number =>
     held.filter(([input]) => room.test(input)).reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
   assert.equal(ofRoom(/^(analyzers\/formats|webview)\//), 0);
-  // What a layer looks like whose worker died, and tables that the bundler cannot tell to be unused.
-  assert.ok(ofRoom(/^analyzers\/(analyses|kernels)\//) < 8000);
+  // What a layer looks like whose worker died.
+  assert.ok(ofRoom(/^analyzers\/(analyses|kernels)\//) < 1500);
 });
 
 test('the worker and the command line know nothing of VS Code and need no package beside them', () => {
