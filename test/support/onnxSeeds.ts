@@ -115,6 +115,7 @@ export const seedModels: Readonly<Record<string, ModelSpec>> = {
     initializers: [
       { name: '', shape: [] },
       { name: 'empty', shape: [0] },
+      { name: 'empty raw', shape: [0], raw: new Uint8Array(0) },
       { name: 'words', dtype: 8, shape: [1], strings: ['a'] },
       { name: 'code', dtype: 99, shape: [1], raw: Uint8Array.of(1) },
       { name: '__proto__', shape: [2n ** 60n] },

@@ -1,7 +1,8 @@
 import { ReadError } from '../../bytes/errors.ts';
 import { limits } from '../../bytes/limits.ts';
 import type { ByteSource, SourceRef } from '../../bytes/source.ts';
-import { quoted, type Problems } from './problems.ts';
+import type { TensorData } from '../../model/tensor.ts';
+import { quoted, sizeText, type Problems, type Tell } from './problems.ts';
 import type { Stored, StoredTensor } from './stored.ts';
 
 /** A file beside the model: an index into Model.sources and its size. */
@@ -84,4 +85,37 @@ function locations(stored: readonly Stored[]): Map<string, { first: StoredTensor
     }
   }
   return found;
+}
+
+/** Where an external tensor of `bytes` bytes lies, checked against the file that it names. */
+export function externalData(files: Files, stored: StoredTensor, bytes: number, tell: Tell): TensorData {
+  const location = stored.external?.get('location') ?? '';
+  const file = files.external.get(location);
+  // Why a file cannot be had was told once, when it was looked for.
+  if (file === undefined || !('source' in file)) {
+    const { code, reason } = file ?? { code: 'onnx/external-data-missing', reason: 'It names no data file.' };
+    return { kind: 'none', code, reason };
+  }
+  const offset = wholeNumber(stored.external?.get('offset') ?? '0');
+  const length = wholeNumber(stored.external?.get('length') ?? bytes.toString());
+  const short = (what: string) => tell('warning', 'onnx/external-data-short', what, location);
+  if (offset === null || length === null) {
+    return short(`gives a place in ${quoted(location)} that is no whole number from 0 to 2^53`);
+  }
+  if (offset + length > file.size) {
+    return short(
+      `needs bytes ${offset.toString()} to ${(offset + length).toString()} of ${quoted(location)}, which has ${file.size.toString()}`,
+    );
+  }
+  if (length !== bytes) return tell('warning', 'onnx/data-size', sizeText(length, bytes));
+  return {
+    kind: 'raw',
+    extents: bytes === 0 ? [] : [{ source: file.source, offset, byteLength: length }],
+  };
+}
+
+function wholeNumber(text: string): number | null {
+  if (!/^\d{1,16}$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
 }

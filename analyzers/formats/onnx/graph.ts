@@ -1,10 +1,10 @@
-import type { Attribute, Graph, GraphFunction, GraphNode, ValueInfo } from '../../model/graph.ts';
+import type { Attribute, Graph, GraphFunction, GraphNode } from '../../model/graph.ts';
 import type { Place, Tensor } from '../../model/tensor.ts';
 import { integer, partsOf, type GraphParts, type Integer, type onnx } from './decode.ts';
-import { dtypeOfCode } from './dtypes.ts';
 import { quoted } from './problems.ts';
 import type { Stored } from './stored.ts';
 import { tensorOf, type Listing } from './tensorData.ts';
+import { valueInfo } from './values.ts';
 
 /** What graphs are built with; `tensors` grows in the order in which they are met. */
 export interface Building extends Listing {
@@ -204,22 +204,4 @@ function attributeOf(building: Building, a: onnx.IAttributeProto, scope: Scope):
   if (kind === 'floats') return { kind, values: a.floats ?? [] };
   if (kind === 'strings') return { kind, values: (a.strings ?? []).map((s) => text.decode(s)) };
   return null;
-}
-
-function valueInfo(value: onnx.IValueInfoProto): ValueInfo {
-  const tensor = value.type?.tensorType;
-  const dims = tensor?.shape?.dim;
-  return {
-    name: value.name ?? '',
-    dtype: dtypeOfCode.get(tensor?.elemType ?? 0) ?? null,
-    shape: dims === null || dims === undefined ? null : dims.map(dimension),
-  };
-}
-
-/** A negative dimension is how some exporters write an unknown one. */
-function dimension(d: onnx.TensorShapeProto.IDimension): number | string | null {
-  if (d.dimParam !== undefined && d.dimParam !== null && d.dimParam !== '') return d.dimParam;
-  if (!Object.hasOwn(d, 'dimValue')) return null;
-  const value = integer(d.dimValue);
-  return Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

@@ -1,5 +1,6 @@
 import { limits } from '../../bytes/limits.ts';
 import type { Problem } from '../../model/problem.ts';
+import type { TensorData } from '../../model/tensor.ts';
 
 /** Collects what can be told of one file; beyond limits.problems it only counts. */
 export interface Problems {
@@ -42,3 +43,17 @@ export function quoted(name: string): string {
   if (name === '') return 'without a name';
   return name.length > 80 ? `"${name.slice(0, 79)}…"` : `"${name}"`;
 }
+
+/** Tells what is wrong with one tensor, by a clause that goes on behind its name, and answers with its data. */
+export type Tell = (
+  severity: 'warning' | 'note',
+  code: string,
+  what: string,
+  file?: string,
+) => Extract<TensorData, { kind: 'none' }>;
+
+export const bytesText = (n: number): string => (n === 1 ? '1 byte' : `${n.toString()} bytes`);
+
+/** The clause for data that does not fill its shape. */
+export const sizeText = (has: number, wants: number): string =>
+  `has ${bytesText(has)} of data, but its shape and type need ${wants.toString()}`;

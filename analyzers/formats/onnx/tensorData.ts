@@ -2,8 +2,8 @@ import { limits } from '../../bytes/limits.ts';
 import { dtypeBits, type DType } from '../../model/dtype.ts';
 import type { Extent, Place, Tensor, TensorData } from '../../model/tensor.ts';
 import { dtypeOfCode, otherTypes, typedField } from './dtypes.ts';
-import type { Files } from './external.ts';
-import { quoted, type Problems } from './problems.ts';
+import { externalData, type Files } from './external.ts';
+import { bytesText, quoted, sizeText, type Problems, type Tell } from './problems.ts';
 import type { Run, Runs, Stored, StoredSparse, StoredTensor } from './stored.ts';
 
 /** What a tensor is built with. */
@@ -12,8 +12,6 @@ export interface Listing {
   readonly files: Files;
   readonly problems: Problems;
 }
-
-type None = Extract<TensorData, { kind: 'none' }>;
 
 /** Elements of a shape; null when they, or a dimension, are beyond what a double counts exactly. */
 export function elementsOf(dims: readonly number[]): number | null {
@@ -70,9 +68,6 @@ export function tensorOf(listing: Listing, stored: Stored, name: string, place: 
   return make(denseData(listing, stored, dtype, elements, tell));
 }
 
-/** Tells what is wrong with one tensor, by a sentence that goes on behind its name, and answers with its data. */
-type Tell = (severity: 'warning' | 'note', code: string, what: string, file?: string) => None;
-
 function denseData(
   listing: Listing,
   stored: StoredTensor,
@@ -81,13 +76,13 @@ function denseData(
   tell: Tell,
 ): TensorData {
   const bytes = Math.ceil((elements * dtypeBits[dtype]) / 8);
-  if (stored.isExternal) return externalData(listing, stored, bytes, tell);
+  if (stored.isExternal) return externalData(listing.files, stored, bytes, tell);
   const field = typedField(dtype);
   const runs = stored.typed.get(field);
   if (stored.raw !== null && (stored.raw.byteLength > 0 || runs === undefined)) {
     if (stored.raw.byteLength !== bytes)
       return tell('warning', 'onnx/data-size', sizeText(stored.raw.byteLength, bytes));
-    return { kind: 'raw', extents: extents([stored.raw]) };
+    return { kind: 'raw', extents: bytes === 0 ? [] : extents([stored.raw]) };
   }
   if (runs === undefined || (runs.packed.length === 0 && runs.tagged.length === 0)) {
     if (elements === 0) return { kind: 'raw', extents: [] };
@@ -96,12 +91,8 @@ function denseData(
   return typedData(runs, dtype, elements, tell);
 }
 
-const extents = (runs: readonly Run[], source = 0): Extent[] =>
-  runs.map((run) => ({ source, offset: run.offset, byteLength: run.byteLength }));
-
-const bytesText = (n: number): string => (n === 1 ? '1 byte' : `${n.toString()} bytes`);
-const sizeText = (has: number, wants: number): string =>
-  `has ${bytesText(has)} of data, but its shape and type need ${wants.toString()}`;
+const extents = (runs: readonly Run[]): Extent[] =>
+  runs.map((run) => ({ source: 0, offset: run.offset, byteLength: run.byteLength }));
 
 /** float_data and double_data are little-endian elements, the others one varint an entry. */
 function typedData(runs: Runs, dtype: DType, elements: number, tell: Tell): TensorData {
@@ -138,38 +129,6 @@ function typedData(runs: Runs, dtype: DType, elements: number, tell: Tell): Tens
     return tell('warning', 'onnx/data-size', reason);
   }
   return { kind: 'varint', extents: extents(runs.packed) };
-}
-
-function externalData(listing: Listing, stored: StoredTensor, bytes: number, tell: Tell): TensorData {
-  const location = stored.external?.get('location') ?? '';
-  const file = listing.files.external.get(location);
-  // Why a file cannot be had was told once, when it was looked for.
-  if (file === undefined || !('source' in file)) {
-    const { code, reason } = file ?? { code: 'onnx/external-data-missing', reason: 'It names no data file.' };
-    return { kind: 'none', code, reason };
-  }
-  const offset = wholeNumber(stored.external?.get('offset') ?? '0');
-  const length = wholeNumber(stored.external?.get('length') ?? bytes.toString());
-  const short = (what: string) => tell('warning', 'onnx/external-data-short', what, location);
-  if (offset === null || length === null) {
-    return short(`gives a place in ${quoted(location)} that is no whole number from 0 to 2^53`);
-  }
-  if (offset + length > file.size) {
-    return short(
-      `needs bytes ${offset.toString()} to ${(offset + length).toString()} of ${quoted(location)}, which has ${file.size.toString()}`,
-    );
-  }
-  if (length !== bytes) return tell('warning', 'onnx/data-size', sizeText(length, bytes));
-  return {
-    kind: 'raw',
-    extents: bytes === 0 ? [] : [{ source: file.source, offset, byteLength: length }],
-  };
-}
-
-function wholeNumber(text: string): number | null {
-  if (!/^\d{1,16}$/.test(text)) return null;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : null;
 }
 
 function sparseData(
