@@ -68,15 +68,10 @@ const u16: Decoder = (bytes, values) => {
   for (let i = 0; i < values.length; i += 1) values[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
 };
 
-const pattern = new Uint32Array(1);
-const patternAsFloat = new Float32Array(pattern.buffer);
-
-/** A bfloat16 is the upper half of a float32. */
+/** A bfloat16 is the upper half of a float32. `values` is a Float32Array, as valuesFor makes it. */
 const bf16: Decoder = (bytes, values) => {
-  for (let i = 0; i < values.length; i += 1) {
-    pattern[0] = (bytes[2 * i]! << 16) | (bytes[2 * i + 1]! << 24);
-    values[i] = patternAsFloat[0]!;
-  }
+  const patterns = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < values.length; i += 1) patterns[i] = (bytes[2 * i]! << 16) | (bytes[2 * i + 1]! << 24);
 };
 
 let halves: Float32Array | null = null;
@@ -159,9 +154,9 @@ export function valuesFor(type: StoredType, length: number): Float32Array | Floa
 }
 
 /**
- * Fills `values` with the first values.length elements of `bytes`, which must hold that many; elements below
- * 8 bits begin at a byte, low bits first. NaN stays NaN (its payload may change); infinities, -0 and subnormals
- * stay what they are; a bool is 0 or 1. The two arrays may not overlap.
+ * Fills `values`, an array as valuesFor makes it, with the first elements of `bytes`, which must hold that many;
+ * elements below 8 bits begin at a byte, low bits first. NaN stays NaN (its payload may change); infinities, -0 and
+ * subnormals stay what they are; a bool is 0 or 1. The two arrays may not overlap.
  */
 export function decode(type: StoredType, bytes: Uint8Array, values: Float32Array | Float64Array): void {
   decoders[type](bytes, values);

@@ -69,7 +69,7 @@ export function recordReader(stream: ExtentStream, form: RecordForm): RecordRead
         while (place < into.length && at <= safe) {
           at += tagBytes;
           if (!varint) {
-            into.set(window.subarray(at, at + width), place);
+            for (let i = 0; i < width; i += 1) into[place + i] = window[at + i]!;
             at += width;
           } else if (!takeVarint(into, place)) return 'a number is longer than ten bytes';
           if (at > end) return 'its last number is cut off';
