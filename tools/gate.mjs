@@ -1,5 +1,6 @@
 // npm run check, npm test and npm run test:long.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { ensureBuilt, root } from './fresh.mjs';
@@ -34,7 +35,7 @@ const testFiles = (folders) =>
     .toSorted();
 
 /** Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too. */
-async function runTests(name, folders, { env = {}, timeout, concurrency } = {}) {
+async function runTests(name, folders, { env = {}, timeout, concurrency = os.availableParallelism() }) {
   const files = testFiles(folders);
   const counts = path.join(root, 'out', `${name}.counts.json`);
   fs.rmSync(counts, { force: true });
@@ -43,7 +44,7 @@ async function runTests(name, folders, { env = {}, timeout, concurrency } = {}) 
     process.execPath,
     [
       ...['--enable-source-maps', '--test', `--test-timeout=${timeout}`],
-      ...(concurrency === undefined ? [] : [`--test-concurrency=${concurrency}`]),
+      `--test-concurrency=${concurrency}`,
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[
         `--test-reporter=${path.join(root, 'tools/countTests.mjs')}`,

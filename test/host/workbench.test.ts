@@ -5,6 +5,7 @@ import { Workbench } from '../support/workbench.ts';
 import { makeWorkspace } from '../support/workspace.ts';
 import { exports } from './scenes/exports.ts';
 import { layers } from './scenes/layers.ts';
+import { layout } from './scenes/layout.ts';
 import { opening } from './scenes/opening.ts';
 import { pictures } from './scenes/pictures.ts';
 import { runs } from './scenes/runs.ts';
@@ -38,4 +39,4 @@ test(
 );
 
 const scene = scenes(() => workbench);
-for (const register of [opening, layers, pictures, runs, exports, surfaces, shots]) register(scene);
+for (const register of [opening, layers, layout, pictures, runs, exports, surfaces, shots]) register(scene);
