@@ -116,7 +116,7 @@ test('hostile files are refused at once: size, depth, aliases, second-hand growt
     (_, i) => `b${i.toString()}: &b${i.toString()} [*b${(i - 1).toString()}, *b${(i - 1).toString()}]`,
   );
   assert.match(failure(`b: &b-1 [x]\n${laughs.join('\n')}`).message, /unknown key/);
-  const keys = Array.from({ length: 90_000 }, (_, i) => `k${i.toString()}: 1`).join('\n');
+  const keys = Array.from({ length: 30_000 }, (_, i) => `k${i.toString()}: 1`).join('\n');
   assert.match(failure(keys).message, /unknown key "k0"/);
   assert.match(failure('%\n'.repeat(400_000)).message, /:1:1: a recipe has no directives/);
   assert.match(failure('"'.repeat(50_000)).message, /^r\.yaml:1:/);
