@@ -46,6 +46,8 @@ export const limits = {
   sparseElements: 2 ** 32,
   /** Entries of a sparse tensor whose indices do not ascend: these are sorted in memory, 16 bytes each. */
   unsortedEntries: 4 * 1024 * 1024,
+  /** Scales of one quantised weight, held as doubles: one a row or column, and real layers have 10^6 of these at most. */
+  scales: 4 * 1024 * 1024,
   /** Rows and columns of a layer together, counted one by one in 12 bytes each. The largest vocabularies have 10^6 rows. */
   bands: 2 ** 26,
   /** Bytes of a file that cannot be read by ranges and is held whole. */

@@ -1,3 +1,4 @@
+import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import type { Chunk } from './chunk.ts';
@@ -21,7 +22,13 @@ export async function quantisationSteps(
     [zeroPoint, 'zero point'],
   ] as const) {
     const has = part === null ? 1 : elementsOf(part.shape);
-    if (has === 1 || has === size) continue;
+    if (has === 1 || (has === size && has <= limits.scales)) continue;
+    if (has === size)
+      throw await malformed(
+        sources,
+        weight,
+        `its ${what} has more than ${limits.scales.toString()} elements`,
+      );
     const wanted = axis === null ? 'one' : `one or ${size.toString()} (axis ${axis.toString()})`;
     throw await malformed(sources, weight, `its ${what} has ${has.toString()} elements, not ${wanted}`);
   }

@@ -89,3 +89,17 @@ test('a scale or zero point of another size than the axis is refused', async () 
   ])
     await assert.rejects(real([1, 2, 3, 4, 5, 6], [2, 3], q), { code: 'weights/malformed' });
 });
+
+test('more scales than any layer has are refused before room is made for them', async () => {
+  const size = 2 ** 40;
+  const bytes = new Uint8Array(1);
+  const chunks = readWeights(
+    sourcesOf(bytes),
+    {
+      weight: rawTensor('u8', [size], size),
+      quantisation: { scale: rawTensor('f32', [size], 4 * size), zeroPoint: null, axis: 0 },
+    },
+    never,
+  );
+  await assert.rejects(collect(chunks), { code: 'weights/malformed', message: /more than/ });
+});
