@@ -13,7 +13,7 @@ import { isCancelled, reasonText } from './log.ts';
 import { SharedRuns, type RunOptions } from './runs.ts';
 import { threadsFor, type Settings } from './settings.ts';
 import { nameOf, sourceOf } from './sources.ts';
-import { plain } from './text.ts';
+import { plain } from '../analyzers/report/clean.ts';
 
 /** What is kept of a model that was read: its reports by recipe, and what a rerun may reuse. */
 interface Known {

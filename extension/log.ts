@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ReadError } from '../analyzers/bytes/errors.ts';
-import { plain } from './text.ts';
+import { plainMessage } from '../analyzers/report/clean.ts';
 
 /** The output channel 'Slimscope'; VS Code adds the times and filters by level. */
 export const createLog = (): vscode.LogOutputChannel =>
@@ -8,11 +8,11 @@ export const createLog = (): vscode.LogOutputChannel =>
 
 /** One line for any thrown value: its code and place where it has them, never a stack. */
 export function reasonText(error: unknown): string {
-  if (!(error instanceof Error)) return plain(String(error));
+  if (!(error instanceof Error)) return plainMessage(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : '';
   const at =
     error instanceof ReadError && error.offset !== undefined ? ` at byte ${error.offset.toString()}` : '';
-  return `${plain(error.message)}${code}${at}`;
+  return `${plainMessage(error.message)}${code}${at}`;
 }
 
 /** True for a call that ended because somebody wanted it to. */

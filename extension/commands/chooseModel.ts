@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { nameOf } from '../sources.ts';
-import { plain } from '../text.ts';
+import { plain } from '../../analyzers/report/clean.ts';
 
 /** Models listed in the quick pick; more are found by the dialog. */
 const mostListed = 500;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
-import { plain } from '../text.ts';
+import { plain } from '../../analyzers/report/clean.ts';
 import { analyzeModel } from './analyzeModel.ts';
 
 /** Asks which of the models that come with the extension, and opens its report. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { nameOf } from '../sources.ts';
-import { plain } from '../text.ts';
+import { plain } from '../../analyzers/report/clean.ts';
 import { pageHtml } from './page.ts';
 import { Session } from './session.ts';
 

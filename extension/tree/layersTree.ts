@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { plain } from '../../analyzers/report/clean.ts';
 import { bytesText, factorText } from '../../analyzers/report/units.ts';
 import type { CommandId } from '../commands/table.ts';
 import type { Session } from '../editor/session.ts';
 import type { Services } from '../services.ts';
 import { nameOf } from '../sources.ts';
-import { layerDescription, layerTooltip, plain } from '../text.ts';
+import { layerDescription, layerTooltip } from '../text.ts';
 
 /** One row: a place in the layer list, or the whole model. Rows are objects: VS Code drops a row that is null or 0. */
 interface LayerRow {

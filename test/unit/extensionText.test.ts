@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settingsFrom, threadsFor } from '../../extension/settings.ts';
-import { layerDescription, plain } from '../../extension/text.ts';
+import { plain } from '../../analyzers/report/clean.ts';
+import { layerDescription } from '../../extension/text.ts';
 
 test('a name from a file keeps its letters and loses what could disguise it', () => {
   assert.equal(plain('conv1.weight\u202Egnp.\u0000\nexe\u2066'), 'conv1.weightgnp.exe');
