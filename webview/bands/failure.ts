@@ -45,7 +45,7 @@ function failed({ run }: State, session: Session): HTMLElement[] {
       'p',
       { class: 'quiet' },
       place.length > 0 ? `${place.join(', ')} · ` : null,
-      codeLink(failure.code, session),
+      failure.code.includes('/') ? codeLink(failure.code, session) : null,
     ),
     h(
       'div',

@@ -102,9 +102,15 @@ export function header(session: Session): Part {
   };
 }
 
+/** 'opset ai.onnx:12 …': a list of operator sets is long. */
+const firstOfList = (text: string): string => {
+  const [first = '', ...more] = text.split(', ');
+  return more.length > 0 ? `${first} …` : first;
+};
+
 /** The facts that fit first: format, version, sizes; where the file comes from stands in the title. */
 function metaLine({ summary, run, totals }: State, all: boolean): string {
   if (summary === null) return '';
-  const shown = all ? summary : { ...summary, detail: summary.detail.slice(0, 1) };
+  const shown = all ? summary : { ...summary, detail: summary.detail.slice(0, 1).map(firstOfList) };
   return fileLine(shown, run.kind === 'done' ? totals : null);
 }

@@ -77,29 +77,47 @@ function linesOf(
   const selected = state.kept.selected;
   const row = (step: LadderStep): HTMLElement =>
     stepRow(step, { ladder, totals, scale, unread, selected, session, tell });
+  if (totals.weights === 0)
+    return [headsRow('no weight has been read'), ...ladder.steps.slice(0, 1).map(row), emptyRow(partial)];
   const [asItIs, whatIf] = [
     ladder.steps.filter(({ id }) => id === 'dense' || id === 'lossless'),
     ladder.steps.filter(({ id }) => id !== 'dense' && id !== 'lossless'),
   ];
-  const zeros = totals.weights > 0 ? `${percentText(totals.zeros / totals.weights)} zeros, ` : '';
+  const zeros = `${percentText(totals.zeros / totals.weights)} zeros, `;
   return [
-    h(
-      'div',
-      { class: 'step heads', attrs: { role: 'row' } },
-      ...[
-        ['as it is', ''],
-        ['bytes', 'end'],
-        [`${zeros}nothing changed`, ''],
-        ['factor', 'end'],
-        ['where the bytes are, the rest in grey', 'split'],
-        ['accuracy', ''],
-      ].map(([text = '', kind = '']) => h('div', { class: kind, text, attrs: { role: 'columnheader' } })),
-    ),
+    headsRow(`${zeros}nothing changed`),
     ...asItIs.map(row),
     conditionsRow(state, layers, totals, ladder, partial),
     ...whatIf.map(row),
   ];
 }
+
+const headsRow = (fact: string): HTMLElement =>
+  h(
+    'div',
+    { class: 'step heads', attrs: { role: 'row' } },
+    ...[
+      ['as it is', ''],
+      ['bytes', 'end'],
+      [fact, ''],
+      ['factor', 'end'],
+      ['where the bytes are, the rest in grey', 'split'],
+      ['accuracy', ''],
+    ].map(([text = '', kind = '']) => h('div', { class: kind, text, attrs: { role: 'columnheader' } })),
+  );
+
+/** In the what-if's place when there is nothing to say yet, or nothing to say at all. */
+const emptyRow = (partial: boolean): HTMLElement =>
+  h(
+    'div',
+    { class: 'conditions', attrs: { role: 'row' } },
+    h('div', {
+      text: partial
+        ? 'the bars grow as layers are read'
+        : 'no weight of this model could be read: the problems say where each is made or missing',
+      attrs: { role: 'cell' },
+    }),
+  );
 
 function conditionsRow(
   state: State,
@@ -154,7 +172,7 @@ function stepRow(step: LadderStep, parts: RowParts): HTMLElement {
   const formula = formulaOf(step, totals);
   const open = dense ? 0 : unread;
   const shownBytes = dense ? Math.ceil((step.bits + step.restBits + unread) / 8) : step.bytes;
-  const label = dense ? `dense, ${againstText(ladder)}` : step.label;
+  const label = dense ? `dense, ${ladder.dtype === null ? 'as stored' : againstText(ladder)}` : step.label;
   return h(
     'div',
     {

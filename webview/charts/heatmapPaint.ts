@@ -2,13 +2,13 @@ import { numberText, shortPercentText } from '../../analyzers/report/units.ts';
 import { rampPlace } from '../color.ts';
 import type { Inks } from '../theme.ts';
 import { hairline, write } from './canvas.ts';
-import type { AxisTick, HeatView } from './heatmapScene.ts';
+import { showsValues, type AxisTick, type HeatView } from './heatmapScene.ts';
 import { blockCounts, type Sight } from './tilePicture.ts';
 
 /** Room for the parts around the picture, in CSS pixels. */
 export const heatRoom = {
   left: 54,
-  top: 54,
+  top: 58,
   profile: 40,
   gap: 6,
   bottom: 22,
@@ -81,7 +81,7 @@ export function paintHeatmap(context: CanvasRenderingContext2D, drawing: HeatDra
 }
 
 function paintValues(context: CanvasRenderingContext2D, { view, sight }: HeatDrawing, ink: Inks): void {
-  if (sight?.values === null || sight === null || view.cols.px < 34 || view.rows.px < 12) return;
+  if (sight?.values === null || sight === null || !showsValues(view)) return;
   for (let r = 0; r < view.rows.cells; r += 1) {
     for (let c = 0; c < view.cols.cells; c += 1) {
       const at = r * view.cols.cells + c;

@@ -1,6 +1,6 @@
 import type { Tile, TileWindow } from '../../analyzers/report/tile.ts';
 import { rampStep, type Ramp } from '../color.ts';
-import type { Axis, HeatView } from './heatmapScene.ts';
+import { showsValues, type Axis, type HeatView } from './heatmapScene.ts';
 
 /** A tile with the window that it was asked for, and its picture: one pixel a cell. */
 export interface Shot {
@@ -49,8 +49,9 @@ const fits = (range: readonly [number, number], cells: number, axis: Axis): bool
   Math.ceil((range[1] - range[0]) / axis.block) === cells &&
   (axis.from - range[0]) % axis.block === 0;
 
-/** Whether the tile has just these cells, and all that are shown. */
-export function covers(window: TileWindow, view: HeatView): boolean {
+/** Whether the tile has just these cells, all that are shown, and the values where there is room for them. */
+export function covers({ window, tile }: Shot, view: HeatView): boolean {
+  if (tile.values === null && showsValues(view)) return false;
   return fits(window.rows, window.height, view.rows) && fits(window.cols, window.width, view.cols);
 }
 

@@ -39,6 +39,13 @@ export interface Row {
   readonly macShare: number | null;
 }
 
+/** The whole model: what is known from the start, and the sums once every layer is done. */
+export interface Whole {
+  readonly weights: number;
+  readonly macs: number;
+  readonly totals: Totals | null;
+}
+
 export interface Column {
   readonly id: ColumnId;
   readonly label: string;
@@ -50,8 +57,8 @@ export interface Column {
   /** Null: not known yet, or not at all; such rows sort last. */
   readonly value: (row: Row) => number | string | null;
   readonly text: (row: Row) => string;
-  /** The same of the whole model; '' where a sum says nothing. */
-  readonly total: (totals: Totals) => string;
+  /** The same of the whole model; '' where a sum says nothing or is not known yet. */
+  readonly total: (whole: Whole) => string;
   /** Length of the bar in the cell, 0 to 1. `fact`: grey; `result`: the figure's ink. */
   readonly bar?: { readonly ink: 'fact' | 'result'; readonly share: (row: Row) => number | null };
 }
@@ -102,13 +109,13 @@ export const columns: readonly Column[] = [
     align: 'end',
     value: ({ stub }) => stub.weights,
     text: ({ stub }) => (stub.weights < 10_000 ? countText(stub.weights) : shortCountText(stub.weights)),
-    total: ({ weights, weightsUnread }) => shortCountText(weights + weightsUnread),
+    total: ({ weights }) => shortCountText(weights),
   },
   {
     id: 'share',
     label: 'share',
     title: 'share of weights',
-    width: 5.5,
+    width: 5.3,
     align: 'end',
     value: ({ weightShare }) => weightShare,
     text: ({ weightShare }) => shortPercentText(weightShare),
@@ -129,7 +136,7 @@ export const columns: readonly Column[] = [
     id: 'macShare',
     label: 'of MACs',
     title: 'share of MACs',
-    width: 5.5,
+    width: 5.3,
     align: 'end',
     value: ({ macShare }) => macShare,
     text: ({ macShare }) => shownOr(macShare, shortPercentText),
@@ -140,11 +147,11 @@ export const columns: readonly Column[] = [
     id: 'density',
     label: 'density',
     title: 'density',
-    width: 5.3,
+    width: 4.8,
     align: 'end',
     value: ({ report }) => report?.prune?.density ?? null,
     text: ({ report }) => shownOr(report?.prune?.density, shortPercentText),
-    total: ({ density }) => shownOr(density, shortPercentText),
+    total: ({ totals }) => shownOr(totals?.density, shortPercentText),
     bar: { ink: 'result', share: ({ report }) => report?.prune?.density ?? null },
   },
   {
@@ -161,7 +168,7 @@ export const columns: readonly Column[] = [
     id: 'bits',
     label: 'bits',
     title: 'bits of a code',
-    width: 2.1,
+    width: 1.9,
     align: 'end',
     value: ({ report }) => report?.share?.bits ?? null,
     text: ({ report }) => shownOr(report?.share?.bits, countText),
@@ -171,11 +178,12 @@ export const columns: readonly Column[] = [
     id: 'coded',
     label: 'coded',
     title: 'coded bytes',
-    width: 4.4,
+    width: 4.6,
     align: 'end',
     value: coded,
     text: (row) => shownOr(coded(row), bitsAsBytesText),
-    total: ({ bits }) => bitsAsBytesText(bits.coded),
+    total: ({ totals }) =>
+      totals === null || totals.weights === 0 ? '' : bitsAsBytesText(totals.bits.coded),
   },
   {
     id: 'factor',
@@ -185,7 +193,7 @@ export const columns: readonly Column[] = [
     align: 'end',
     value: factor,
     text: (row) => shownOr(factor(row), factorText),
-    total: ({ factor: { coded: all } }) => shownOr(all, factorText),
+    total: ({ totals }) => shownOr(totals?.factor.coded, factorText),
   },
   {
     id: 'sqnr',

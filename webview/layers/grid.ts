@@ -67,15 +67,16 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     markActive();
   });
   const drawWhole = whenChanged(() => {
-    const { totals, kept } = state;
+    const { totals, kept, stubs, layers } = state;
+    const sums = {
+      weights: stubs.reduce((sum, stub) => sum + stub.weights, 0),
+      macs: stubs.reduce((sum, stub) => sum + (stub.macs ?? 0), 0),
+      totals: layers.size === stubs.length ? totals : null,
+    };
     fill(
       whole,
-      ...columns.map(({ id, align, total }) =>
-        h('div', {
-          class: align,
-          text: id === 'name' || totals !== null ? (totals === null ? 'whole model' : total(totals)) : '',
-          attrs: { role: 'gridcell' },
-        }),
+      ...columns.map(({ align, total }) =>
+        h('div', { class: align, text: total(sums), attrs: { role: 'gridcell' } }),
       ),
     );
     whole.setAttribute('aria-selected', String(kept.selected === null));
@@ -99,7 +100,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
       rows.scrollTop,
       rows.clientHeight,
     );
-    drawWhole(state.totals, columns, state.kept.selected, shown.length);
+    drawWhole(state.totals, columns, state.kept.selected, shown.length, state.stubs, state.layers.size);
   };
   const choose = (at: number): void => {
     const row = shown[at];

@@ -1,4 +1,4 @@
-import { counted } from '../../analyzers/report/units.ts';
+import { counted, countText } from '../../analyzers/report/units.ts';
 import type { LayerOp } from '../../analyzers/model/layer.ts';
 import { plainMessage } from '../../analyzers/report/clean.ts';
 import { problemsOf } from '../bands/problems.ts';
@@ -68,6 +68,9 @@ export function layerList(store: Store, session: Session, openDetail: () => void
   };
 }
 
+/** Problems that are told under the list. */
+const most = 4;
+
 /** The texts of the problems, as long as there are few; the chip in the header has all of them. */
 function showProblems(told: HTMLElement, state: State): void {
   const problems = problemsOf(state);
@@ -75,7 +78,10 @@ function showProblems(told: HTMLElement, state: State): void {
   fill(
     told,
     h('p', { text: counted(problems.length, 'problem') }),
-    ...problems.slice(0, 4).map(({ message }) => h('p', {}, h('b', { text: plainMessage(message) }))),
+    ...problems.slice(0, most).map(({ message }) => h('p', {}, h('b', { text: plainMessage(message) }))),
+    problems.length > most
+      ? h('p', { text: `and ${countText(problems.length - most)} more, at the top` })
+      : null,
   );
 }
 

@@ -200,7 +200,7 @@ function ruleWords({ prune, share, encode, profile }: LayerReport): string {
       ? profile !== null && profile.zeros > 0
         ? 'not pruned, its own zeros stay'
         : 'not pruned'
-      : `${prune.rule}: |w| ≥ ${numberText(prune.threshold)} stays, ${countText(prune.kept)} kept (${percentText(prune.density)})`,
+      : `${prune.rule}: |w| ≥ ${numberText(prune.threshold)}, ${countText(prune.kept)} kept (${percentText(prune.density)})`,
     share === null ? 'values as stored' : `${countText(share.bits)}-bit codebook, ${share.method}`,
     encode.form === 'dense' ? 'dense form' : `${countText(encode.indexBits ?? 0)}-bit index`,
   ];

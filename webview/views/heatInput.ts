@@ -31,7 +31,13 @@ export function heatInput(surface: HeatSurface): { readonly zoom: (by: number) =
 
   const zoomAt = (by: number, x: number, y: number): void => {
     const now = view();
-    if (now !== null) move(zoomPlace(now, by, x, y, (place) => viewAt(place) ?? now));
+    if (now === null) return;
+    const held = cursor();
+    const [row, col] = [weightAt(now.rows, y), weightAt(now.cols, x)];
+    move(zoomPlace(now, by, x, y, (place) => viewAt(place) ?? now));
+    const next = view();
+    // The crosshair stays on the weight that it was on.
+    if (held !== null && next !== null) point({ row: cellOf(next.rows, row), col: cellOf(next.cols, col) });
   };
   const pointed = (event: PointerEvent | WheelEvent): readonly [number, number] => {
     const at = canvas.getBoundingClientRect();
@@ -115,6 +121,11 @@ const arrows: Readonly<Record<string, readonly [rows: number, cols: number]>> = 
   ArrowRight: [0, 1],
   ArrowLeft: [0, -1],
 };
+
+const weightAt = (axis: Axis, pixel: number): number => axis.from + (pixel / axis.px) * axis.block;
+
+const cellOf = (axis: Axis, weight: number): number =>
+  Math.min(axis.cells - 1, Math.max(0, Math.floor((weight - axis.from) / axis.block)));
 
 const weightsOver = (px: number, axis: Axis): number => Math.round(px / axis.px) * axis.block;
 

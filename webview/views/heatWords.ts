@@ -56,7 +56,7 @@ export function heatReading(
     if (value !== undefined) parts.push(['weight', numberText(value)]);
   } else {
     parts.push([
-      `block ${countText(rows[1] - rows[0])} × ${countText(cols[1] - cols[0])}`,
+      `block ${countText(rows[1] - rows[0])} × ${countText(cols[1] - cols[0])}:`,
       `${countText(share * all)} of ${countText(all)} kept (${percentText(share)})`,
     ]);
   }

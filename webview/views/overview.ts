@@ -88,7 +88,7 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
 const readOf = ({ totals, stubs }: State): [string, string][] => {
   if (totals === null || stubs.length === 0) return [];
   const parts: [string, string][] = [
-    ['weights', countText(totals.weights + totals.weightsUnread)],
+    ['weights', countText(stubs.reduce((sum, { weights }) => sum + weights, 0))],
     ['kept', countText(totals.kept)],
   ];
   if (totals.macs > 0) parts.push(['MACs', macsText(totals.macs)]);

@@ -94,7 +94,7 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
   const wish = (): void => {
     if (layer === null || state === null || layer.profile === null) return;
     view = viewAt(placeOf());
-    if (view === null || (latest?.of === identity() && covers(latest.shot.window, view))) return;
+    if (view === null || (latest?.of === identity() && covers(latest.shot, view))) return;
     const { pruned } = state.kept;
     ask({
       layer: layer.index,
@@ -106,7 +106,7 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
   const paint = (): void => {
     if (layer === null || view === null || state === null) return;
     const { pruned } = state.kept;
-    const current = latest?.of === identity() && covers(latest.shot.window, view) ? latest : null;
+    const current = latest?.of === identity() && covers(latest.shot, view) ? latest : null;
     const sight: Sight | null = current === null ? null : sightOf(current.shot, view);
     // Until the new tile is there, the older one of the same layer stands in its place.
     const picture = latest?.of.startsWith(`[${layer.index.toString()},`) === true ? latest : null;

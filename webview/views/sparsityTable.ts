@@ -14,7 +14,7 @@ const most = 10;
 /** The heatmap as figures: the share kept in each of at most ten by ten parts. */
 export function sparsityTwin(layer: LayerReport, { session, store }: ViewTools): HTMLElement {
   const { pruned } = store.get().kept;
-  const body = h('div', { text: 'reading…', class: 'quiet' });
+  const body = h('div', {}, h('p', { class: 'quiet', text: 'reading…' }));
   const size = { height: Math.min(most, layer.rows), width: Math.min(most, layer.cols) };
   session
     .tile(
