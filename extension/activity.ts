@@ -79,7 +79,7 @@ export class Activity implements vscode.Disposable {
 
   /** Cancels the runs of one model, or all of them. */
   cancel(uri?: vscode.Uri): void {
-    for (const run of [...this.#runs.values()]) {
+    for (const run of this.#runs.values()) {
       if (uri === undefined || run.uri.toString() === uri.toString()) run.cancel();
     }
   }

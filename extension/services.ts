@@ -15,12 +15,14 @@ export interface Services {
   readonly sessions: Sessions;
 }
 
+/** The settings as they are now. */
+const settings = (): Settings => {
+  const section = vscode.workspace.getConfiguration('slimscope');
+  return settingsFrom((key) => section.get<unknown>(key));
+};
+
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = createLog();
-  const settings = (): Settings => {
-    const section = vscode.workspace.getConfiguration('slimscope');
-    return settingsFrom((key) => section.get<unknown>(key));
-  };
   const activity = new Activity();
   const worker = vscode.Uri.joinPath(context.extensionUri, 'dist', 'worker.cjs').fsPath;
   const analysis = new Analysis({ worker, settings, activity, log });
