@@ -166,15 +166,16 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       at,
     });
   const { deadRows, deadCols } = prune;
-  if (deadRows + deadCols > 0 && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
+  const units = [
+    ...(deadRows > 0 ? [`${deadRows.toString()} of ${layer.rows.toString()} outputs`] : []),
+    ...(deadCols > 0 ? [`${deadCols.toString()} of ${layer.cols.toString()} inputs`] : []),
+  ];
+  if (units.length > 0 && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
     problems.push({
       severity: 'note',
       code: 'analysis/dead-units',
-      message: `${layer.name}: ${unitsText(deadRows, layer.rows, 'outputs')} and ${unitsText(deadCols, layer.cols, 'inputs')} keep no weight and could be taken out of the network.`,
+      message: `${layer.name}: ${units.join(' and ')} keep no weight; what only they compute or read could be taken out of the network.`,
       at,
     });
   return problems;
 }
-
-const unitsText = (dead: number, all: number, what: string): string =>
-  `${dead.toString()} of ${all.toString()} ${what}`;

@@ -3,7 +3,7 @@ import { smallFloats } from './smallFloats.ts';
 /** The values that a stored type can hold, as far as a codebook needs them. */
 export interface Grid {
   /** The nearest value that can be stored; never beyond the largest finite one. */
-  round(value: number): number;
+  readonly round: (value: number) => number;
   /** The smallest positive value. */
   readonly smallest: number;
 }

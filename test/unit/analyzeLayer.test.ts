@@ -6,6 +6,7 @@ import { losslessHeader } from '../../analyzers/kernels/lossless.ts';
 import type { Layer } from '../../analyzers/model/layer.ts';
 import type { Tensor } from '../../analyzers/model/tensor.ts';
 import { presets } from '../../analyzers/report/presets.ts';
+import { errorOf, leastErrorOfMany } from '../support/codebookTwin.ts';
 import { denseLayer, normals, passOf, recipeOf, reportOn, seeded } from '../support/layerFixture.ts';
 
 const scaleOf = (places: number): Tensor => ({
@@ -233,6 +234,29 @@ test('chunks of any size give the same report', async () => {
     assert.deepEqual(parts.encode, whole.encode);
     assert.deepEqual(parts.prune, whole.prune);
     assert.equal(parts.sqnrDb, whole.sqnrDb);
+  }
+});
+
+test('a layer of more values than are counted one by one has exact counts and errors all the same', async () => {
+  for (const [dtype, values] of [
+    ['f32', normals(150_000, 17, 0.1)],
+    ['f64', Float64Array.from(normals(150_000, 18, 0.1), (value) => value * 1.0000001)],
+  ] as const) {
+    const report = await reportOn(denseLayer(300, 500, { dtype }), values, {
+      share: '4',
+      prune: 'density=0.9',
+    });
+    const { centroids, counts, mse } = report.share!;
+    const kept = values.filter((value) => Math.abs(value) >= report.prune!.threshold!);
+    assert.equal(kept.length, 135_000);
+    assert.equal(
+      counts.reduce((a, b) => a + b, 0),
+      kept.length,
+    );
+    const error = errorOf(kept, centroids);
+    assert.ok(Math.abs(mse * kept.length - error) <= 1e-9 * error);
+    const least = leastErrorOfMany(Float64Array.from(kept).toSorted(), 15);
+    assert.ok(error <= least * (1 + 1e-6), `${(error / least - 1).toString()} above`);
   }
 });
 
