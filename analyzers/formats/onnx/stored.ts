@@ -43,12 +43,15 @@ export interface StoredTensor {
   readonly dims: number[];
   raw: Run | null;
   /** The typed fields by field number. */
-  readonly typed: Map<number, Runs>;
+  typed: ReadonlyMap<number, Runs>;
   isExternal: boolean;
   external: Map<string, string> | null;
   /** What is wrong with the message itself. */
   damage: string | null;
 }
+
+/** Shared by the many tensors whose data is raw. */
+const noTyped: ReadonlyMap<number, Runs> = new Map();
 
 export const newTensor = (offset: number): StoredTensor => ({
   kind: 'tensor',
@@ -57,7 +60,7 @@ export const newTensor = (offset: number): StoredTensor => ({
   code: 0,
   dims: [],
   raw: null,
-  typed: new Map(),
+  typed: noTyped,
   isExternal: false,
   external: null,
   damage: null,

@@ -203,7 +203,7 @@ function endAttribute(walk: wire.Walk, attribute: Attribute, offset: number): vo
   const tensor = newTensor(offset);
   tensor.code = form.code;
   tensor.dims.push(elements);
-  tensor.typed.set(form.field, runs);
+  tensor.typed = new Map([[form.field, runs]]);
   stamp(walk, 5, addStored(walk, tensor));
 }
 

@@ -26,14 +26,12 @@ const typedFields: ReadonlyMap<number, 0 | 1 | 5> = new Map([
  * only elements that are not packed are passed one by one. What contradicts itself inside the message
  * makes this tensor damaged, and the walk goes on behind it.
  */
-export async function walkTensor(walk: Walk, end: number): Promise<StoredTensor> {
-  const tensor = newTensor(walk.start);
-  await guarded(walk, end, tensor, () => tensorField(walk, tensor, end));
-  return tensor;
+export function walkTensor(walk: Walk, end: number): Promise<StoredTensor> {
+  return guarded(walk, end, newTensor(walk.start), tensorField);
 }
 
 /** Records the SparseTensorProto between here and `end`. */
-export async function walkSparse(walk: Walk, end: number): Promise<StoredSparse> {
+export function walkSparse(walk: Walk, end: number): Promise<StoredSparse> {
   const sparse: StoredSparse = {
     kind: 'sparse',
     offset: walk.start,
@@ -42,31 +40,33 @@ export async function walkSparse(walk: Walk, end: number): Promise<StoredSparse>
     dims: [],
     damage: null,
   };
-  await guarded(walk, end, sparse, async () => {
-    const { field } = walk;
-    if (walk.wire === 2 && (field === 1 || field === 2)) {
-      countMessage(walk);
-      const inner = await walkTensor(walk, walk.cursor.at + walk.length);
-      if (field === 1) sparse.values = inner;
-      else sparse.indices = inner;
-    } else if (field === 3) await readDims(walk, sparse.dims, end);
-    else skip(walk, end);
-  });
-  return sparse;
+  return guarded(walk, end, sparse, sparseField);
 }
 
-async function guarded(
+async function sparseField(walk: Walk, sparse: StoredSparse, end: number): Promise<void> {
+  const { field } = walk;
+  if (walk.wire === 2 && (field === 1 || field === 2)) {
+    countMessage(walk);
+    const inner = await walkTensor(walk, walk.cursor.at + walk.length);
+    if (field === 1) sparse.values = inner;
+    else sparse.indices = inner;
+  } else if (field === 3) await readDims(walk, sparse.dims, end);
+  else skip(walk, end);
+}
+
+/** Takes the fields up to `end` into a record, which is damaged from where they contradict themselves. */
+async function guarded<T extends { damage: string | null }>(
   walk: Walk,
   end: number,
-  into: { damage: string | null },
-  field: () => void | Promise<void>,
-): Promise<void> {
+  into: T,
+  field: (walk: Walk, into: T, end: number) => void | Promise<void>,
+): Promise<T> {
   const { cursor } = walk;
   try {
     while (cursor.at < end) {
       if (cursor.short(headBytes)) await cursor.fill();
       readHead(walk, end);
-      const done = field();
+      const done = field(walk, into, end);
       if (done !== undefined) await done;
     }
   } catch (error) {
@@ -74,6 +74,7 @@ async function guarded(
     into.damage = error.message;
     cursor.at = end;
   }
+  return into;
 }
 
 function tensorField(walk: Walk, tensor: StoredTensor, end: number): void | Promise<void> {
@@ -105,7 +106,7 @@ function typedField(walk: Walk, tensor: StoredTensor, element: 0 | 1 | 5, end: n
   let runs = tensor.typed.get(field);
   if (runs === undefined) {
     runs = noRuns();
-    tensor.typed.set(field, runs);
+    tensor.typed = new Map([...tensor.typed, [field, runs]]);
   }
   recordRun(walk, runs, end, start, cursor.at, length);
 }
