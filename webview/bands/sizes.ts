@@ -17,8 +17,8 @@ import { whenChanged, type Part } from '../ui/part.ts';
 import { formulaOf, pieceText } from './formulas.ts';
 import { piecesOf, type Piece } from './strip.ts';
 
-/** Width of the strip in px, and the narrowest piece and label in it. */
-const strip = { width: 268, piece: 3, label: 26, share: 70 } as const;
+/** Width of the strip, of its narrowest piece, of a letter in it and of what stands beside the letters; px. */
+const strip = { width: 268, piece: 3, letter: 6.6, padding: 8 } as const;
 
 /** The ladder: what is true of the file first, then the what-if; a table named "Sizes". */
 export function sizes(session: Session): Part {
@@ -245,13 +245,11 @@ function stripCell(
   const least = strip.piece / strip.width;
   const segment = (piece: Piece): HTMLElement => {
     const px = piece.share * strip.width;
-    const named = px >= strip.label && piece.kind !== 'rest';
+    const text = piece.kind === 'rest' ? '' : labelOf(piece, px);
     const { layer } = piece;
     return h('span', {
-      class: `${piece.kind} ${layer !== null && layer === selected ? 'on' : ''} ${named ? '' : 'tiny'}`,
-      text: named
-        ? `${plain(piece.name, 40)}${px > strip.share ? ` ${shortPercentText(piece.share)}` : ''}`
-        : '',
+      class: `${piece.kind} ${layer !== null && layer === selected ? 'on' : ''} ${text === '' ? 'tiny' : ''}`,
+      text,
       style: { flex: `${Math.max(piece.share, least).toFixed(5)} 1 0` },
       attrs: { 'data-layer': layer },
       on: {
@@ -278,6 +276,13 @@ function stripCell(
     },
     ...pieces.map(segment),
   );
+}
+
+/** Name and share, or the name, or nothing: as much as has room. */
+function labelOf(piece: Piece, px: number): string {
+  const name = plain(piece.name, 40);
+  const long = `${name} ${shortPercentText(piece.share)}`;
+  return [long, name].find((text) => text.length * strip.letter + strip.padding <= px) ?? '';
 }
 
 function accuracyCell(step: LadderStep): HTMLElement {

@@ -60,7 +60,12 @@ export interface Column {
   /** The same of the whole model; '' where a sum says nothing or is not known yet. */
   readonly total: (whole: Whole) => string;
   /** Length of the bar in the cell, 0 to 1. `fact`: grey; `result`: the figure's ink. */
-  readonly bar?: { readonly ink: 'fact' | 'result'; readonly share: (row: Row) => number | null };
+  readonly bar?: {
+    readonly ink: 'fact' | 'result';
+    readonly share: (row: Row) => number | null;
+    /** Room for the figure beside the bar in em, so that bars line up. */
+    readonly figure: number;
+  };
 }
 
 const shownOr = <T>(value: T | null | undefined, text: (value: T) => string): string =>
@@ -120,7 +125,7 @@ export const columns: readonly Column[] = [
     value: ({ weightShare }) => weightShare,
     text: ({ weightShare }) => shortPercentText(weightShare),
     total: () => shortPercentText(1),
-    bar: { ink: 'fact', share: ({ weightShare }) => weightShare },
+    bar: { ink: 'fact', share: ({ weightShare }) => weightShare, figure: 3.5 },
   },
   {
     id: 'macs',
@@ -141,7 +146,7 @@ export const columns: readonly Column[] = [
     value: ({ macShare }) => macShare,
     text: ({ macShare }) => shownOr(macShare, shortPercentText),
     total: () => shortPercentText(1),
-    bar: { ink: 'fact', share: ({ macShare }) => macShare },
+    bar: { ink: 'fact', share: ({ macShare }) => macShare, figure: 3.5 },
   },
   {
     id: 'density',
@@ -152,7 +157,7 @@ export const columns: readonly Column[] = [
     value: ({ report }) => report?.prune?.density ?? null,
     text: ({ report }) => shownOr(report?.prune?.density, shortPercentText),
     total: ({ totals }) => shownOr(totals?.density, shortPercentText),
-    bar: { ink: 'result', share: ({ report }) => report?.prune?.density ?? null },
+    bar: { ink: 'result', share: ({ report }) => report?.prune?.density ?? null, figure: 3.1 },
   },
   {
     id: 'threshold',

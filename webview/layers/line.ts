@@ -73,7 +73,7 @@ function cell(row: Row, column: Column): HTMLElement {
     'div',
     { class: `barred ${later}`, attrs: { role: 'gridcell' } },
     share === null ? null : cellBar(share, bar.ink),
-    h('span', { class: 'figure end', text }),
+    h('span', { class: 'figure end', text, style: { 'min-width': `${bar.figure.toString()}em` } }),
   );
 }
 
@@ -94,10 +94,11 @@ export function headCell(column: Column, state: Pick<State, 'kept'>, sort: () =>
   setAttr(cellElement, 'aria-sort', sorted ? (by.down ? 'descending' : 'ascending') : null);
   cellElement.append(
     h('button', {
-      text: `${column.label}${sorted ? (by.down ? ' ↓' : ' ↑') : ''}`,
+      text: column.label,
       attrs: { type: 'button', tabindex: -1, title: `Sort by ${column.title}` },
       on: { click: sort },
     }),
+    sorted ? h('span', { class: 'arrow', text: by.down ? '↓' : '↑', attrs: { 'aria-hidden': 'true' } }) : '',
   );
   return cellElement;
 }

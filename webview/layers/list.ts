@@ -69,7 +69,7 @@ export function layerList(store: Store, session: Session, openDetail: () => void
 }
 
 /** Problems that are told under the list. */
-const most = 4;
+const most = 3;
 
 /** The texts of the problems, as long as there are few; the chip in the header has all of them. */
 function showProblems(told: HTMLElement, state: State): void {

@@ -79,7 +79,7 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
         next.kept.op,
         next.kept.sort,
         next.theme,
-        next.run.kind === 'done',
+        next.run.kind,
       );
     },
   };

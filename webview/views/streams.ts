@@ -40,7 +40,7 @@ function streamsPicture({ read }: ViewTools): LayerPicture {
       ['form', form],
       form === 'dense'
         ? 'no index: the relative form would be larger'
-        : `dense form ${bitsAsBytesText(bits.dense)} as stored`,
+        : ['as stored', bitsAsBytesText(bits.dense)],
       [
         'padding',
         `${countText(padding)} of ${countText(entries)} entries (${percentText(entries > 0 ? padding / entries : 0)})`,
