@@ -19,6 +19,8 @@ export function viewOf(layout: Layout, role: Role): ViewOf {
   const expand = (axes: readonly number[]) => axes.flatMap((axis) => own.axes[axis] ?? []);
   const rowAxes = [...own.fixed, ...expand(role.rows)];
   const colAxes = expand(role.cols);
+  // A malformed graph may give an operand of another rank than its operator reads.
+  if (rowAxes.length + colAxes.length !== own.factors.length) return storedView(layout, role);
   // Axes of one element that a Reshape dropped are in neither list, and change nothing.
   const reduction = role.reduction === null ? [] : (own.axes[role.reduction] ?? []);
   return sized(
@@ -54,7 +56,7 @@ export function storedView(layout: Layout, role: Role): ViewOf {
   return sized(
     {
       shape: plain.factors,
-      rowAxes: [0],
+      rowAxes: plain.factors.length === 0 ? [] : [0],
       colAxes: plain.factors.map((_, axis) => axis).slice(1),
       reductionAxis: null,
       positions: role.positions,

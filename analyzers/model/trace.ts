@@ -124,8 +124,10 @@ const concat: Follow = (call) => {
     if (!input?.pieces) return [null];
     all.push(...input.pieces);
   }
-  const axis = axisOf(int(call, 'axis') ?? 1, all[0]?.layout.axes.length ?? 0);
-  if (axis === null || all.length > maxPieces) return [null];
+  const rank = all[0]?.layout.axes.length ?? 0;
+  const axis = axisOf(int(call, 'axis') ?? 1, rank);
+  if (axis === null || all.length > maxPieces || all.some(({ layout }) => layout.axes.length !== rank))
+    return [null];
   return [joined(all, axis) ?? all];
 };
 

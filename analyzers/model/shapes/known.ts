@@ -35,13 +35,13 @@ export const known = (shape: Shape, dtype: DType | null, numbers: Numbers | null
   numbers: numbers !== null && numbers.length <= limits.smallTensor ? numbers : null,
 });
 
-/** Product of extents; null when one is unknown or the product is no longer exact. */
+/** Product of extents; null when one is unknown or none (a file may say -3), or the product is no longer exact. */
 export function product(extents: Shape): number | null {
   let n = 1;
   let sure = true;
   for (const extent of extents) {
     if (extent === 0) return 0;
-    if (extent === null) sure = false;
+    if (extent === null || extent < 0 || !Number.isInteger(extent)) sure = false;
     else n *= extent;
   }
   return sure && Number.isSafeInteger(n) ? n : null;
