@@ -31,18 +31,20 @@ export function whenAbandoned(callback) {
   timer.unref();
 }
 
+/** Ends the children, then this process. */
+function leave(code) {
+  endChildren('SIGTERM');
+  setTimeout(() => endChildren('SIGKILL'), 3000).unref();
+  const timer = setInterval(() => {
+    if (open.size === 0) process.exit(code);
+  }, 20);
+  setTimeout(() => (clearInterval(timer), process.exit(code)), 4000);
+}
+
 let watching = false;
 function watchSignals() {
   if (watching) return;
   watching = true;
-  const leave = (code) => {
-    endChildren('SIGTERM');
-    setTimeout(() => endChildren('SIGKILL'), 3000).unref();
-    const timer = setInterval(() => {
-      if (open.size === 0) process.exit(code);
-    }, 20);
-    setTimeout(() => (clearInterval(timer), process.exit(code)), 4000);
-  };
   process.on('SIGINT', () => leave(130));
   process.on('SIGTERM', () => leave(143));
   process.on('SIGHUP', () => leave(129));
