@@ -5,7 +5,7 @@ import { addLive, emptyLive } from '../kernels/liveUnits.ts';
 import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
-import { axisMapOf } from '../model/view.ts';
+import { formOf } from '../model/view.ts';
 import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 
 /** Distinct kept values that are counted one by one; layers with more are bucketed. */
@@ -25,12 +25,12 @@ export interface KeptWeights {
 }
 
 export async function surveyKept(
-  layer: Pick<Layer, 'rows' | 'cols' | 'view'>,
+  layer: Pick<Layer, 'rows' | 'cols' | 'view' | 'weight'>,
   threshold: number | null,
   sweep: Sweep,
 ): Promise<KeptWeights> {
   const range = keptRange(threshold);
-  const map = axisMapOf(layer.view);
+  const { map } = formOf(layer);
   const live = emptyLive(layer.rows, layer.cols);
   const gaps = emptyGaps();
   const distinct = emptyDistinct(distinctCap);

@@ -2,7 +2,7 @@ import { forEachRun } from '../kernels/axes.ts';
 import { keptRange } from '../kernels/kept.ts';
 import type { Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
-import { axisMapOf } from '../model/view.ts';
+import { formOf } from '../model/view.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 
 /** Most cells of a tile: far more than a screen has. */
@@ -13,7 +13,8 @@ const mostValues = 4096;
 /**
  * The share of kept weights in each cell of a window of the rows x cols view, in one pass. Rows and columns are dealt
  * to cells as evenly as whole numbers allow; where there are more cells than rows (columns), neighbours show the same
- * one. `threshold` null: every finite non-zero is kept. A window outside the layer is a RangeError.
+ * one. `threshold` null: every finite non-zero is kept. A window outside the layer is a RangeError;
+ * a layer of more rows or columns than are counted is the ReadError of its profile.
  */
 export async function tileOf(
   layer: Layer,
@@ -37,7 +38,7 @@ export async function tileOf(
   const single = rows.count === bottom - top && cols.count === right - left;
   const weights = single && kept.length <= mostValues ? new Float32Array(kept.length) : null;
   const { least, most } = keptRange(threshold);
-  const map = axisMapOf(layer.view);
+  const { map } = formOf(layer);
   for await (const { first, values } of pass(signal)) {
     signal.throwIfAborted();
     forEachRun(map, first, values.length, (start, length, row, col, rowStep, colStep) => {
