@@ -20,21 +20,21 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
   const found = noFindings();
   const walk = await walkModel(model, sources, (visit) => findUses(visit, found), signal);
   const groups = new Map<Tensor, Use[]>();
-  for (const use of found.uses) {
+  const uses = found.uses.filter(({ role, steps }) => role.ifScaled !== true || steps?.scale);
+  for (const use of uses) {
     const before = groups.get(use.piece.tensor);
     if (before === undefined) groups.set(use.piece.tensor, [use]);
     else before.push(use);
   }
-  const firstUses = [...groups.values()].map((uses) => uses[0]!);
+  const firstUses = [...groups.values()].map((own) => own[0]!);
   const names = distinctNames(
     firstUses.map((use, index) => layerName(use.piece.tensor.name, use.node, use.role.op, index)),
   );
   const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
   const facts: LayerFacts[] = [];
-  const layers = [...groups.values()].map((uses, index) => {
-    const layer = layerOf(uses, index, names[index]!, index === first, facts);
-    return layer;
-  });
+  const layers = [...groups.values()].map((own, index) =>
+    layerOf(own, index, names[index]!, index === first, facts),
+  );
   const trained = new Set([...found.trained, ...groups.keys()]);
   const parameters = [...trained].reduce((n, tensor) => n + elementsOf(tensor.shape), 0);
   return {
@@ -46,7 +46,7 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
         (n, { weight }, i) => n + elementsOf(weight.shape) - elementsOf(firstUses[i]!.piece.tensor.shape),
         0,
       ),
-    symbolicBatch: found.uses.some((use) => use.assumed && use.role.uses !== null && use.role.uses > 0),
+    symbolicBatch: uses.some((use) => use.assumed && use.role.uses !== null && use.role.uses > 0),
     problems: layerProblems(model, layers, facts, found.computed, walk.cutOff),
   };
 }

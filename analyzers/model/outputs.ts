@@ -105,6 +105,7 @@ export function outputValues(
     selections.has(key) || (!effect.layer && call.inputs.some((input) => input?.selected === true));
   const unscaled = effect.unscaled ?? (passing.has(key) ? (call.inputs[0]?.unscaled ?? null) : null);
   const scales = key === 'Mul' ? scaled(call) : [];
+  if (key === 'DequantizeLinear') dequantised(call);
   return call.node.outputs.flatMap((name, i): Value[] => {
     if (name === '') return [];
     const output = outputs[i] ?? plain;
@@ -137,6 +138,15 @@ function tailOf(call: Traced, key: string): Value['tail'] {
   // A norm's scale: what it gives still takes a shift.
   if (key === 'Mul') return a === 'root' || b === 'root' || a === 'norm' || b === 'norm' ? 'norm' : null;
   return null;
+}
+
+/** What a table of integers gives may be dequantised behind the look-up, by one scale for all of it. */
+function dequantised(call: Traced): void {
+  const steps = call.inputs[0]?.unscaled?.steps;
+  const scale = storedTensor(call.inputs[1]);
+  if (steps === undefined || steps.scale !== null || scale === null || elementsOf(scale.shape) !== 1) return;
+  steps.scale = scale;
+  steps.zeroPoint ??= storedTensor(call.inputs[2]);
 }
 
 /** Multiplies what lacks its weight's scale by scales; gives the scales that this product itself is made of. */

@@ -12,7 +12,7 @@ export type Reach = 'constant' | 'input' | 'hidden';
 /** Scale and zero point as the graph gives them, over axes of the stored tensor. */
 export interface Steps {
   scale: Tensor | null;
-  readonly zeroPoint: Tensor | null;
+  zeroPoint: Tensor | null;
   axis: number | null;
   /** Why scale and zero point cannot be applied although they are there. */
   readonly refusal: string | null;

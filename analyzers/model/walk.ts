@@ -74,10 +74,15 @@ async function runGraph(walk: Walk, graph: Graph, scope: Scope, frame: Frame): P
   await runNodes(walk, graph.nodes, scope, frame);
 }
 
+/** A large graph is walked in a second or so: between, whoever shares the thread may cancel. */
+const visitsABreath = 4096;
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
 async function runNodes(walk: Walk, nodes: readonly GraphNode[], scope: Scope, frame: Frame): Promise<void> {
   for (const [position, raw] of nodes.entries()) {
     walk.signal.throwIfAborted();
     walk.budget -= 1;
+    if (walk.budget % visitsABreath === 0) await breath();
     const label = frame.prefix + (raw.name === '' ? `${raw.op}_${position.toString()}` : raw.name);
     if (walk.budget < 0) {
       walk.cutOff ??= label;

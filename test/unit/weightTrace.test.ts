@@ -366,3 +366,20 @@ test('products of two computed values, and of two constants, have no weight', as
   });
   assert.deepEqual([layers, problems], [[], []]);
 });
+
+const look = (more: readonly NodeSpec[]): ModelSpec => ({
+  inputs: [{ name: 'ids', dtype: 'i64', shape: [1, 5] }],
+  initializers: [
+    { name: 'table', dtype: 'i8', shape: [6, 4], raw: bytes(24) },
+    { name: 'z', dtype: 'i8', shape: [], raw: bytes(1) },
+    f32('s', [], () => 0.5),
+  ],
+  nodes: [{ op: 'Gather', inputs: ['table', 'ids'], outputs: ['rows'] }, ...more],
+});
+
+test('a table of integers is an embedding when what it gives is dequantised, else numbers to look up', async () => {
+  const layer = await layerIn(look([{ op: 'DequantizeLinear', inputs: ['rows', 's', 'z'], outputs: ['y'] }]));
+  const { quantisation: q } = layer;
+  assert.deepEqual([layer.op, layer.rows, q?.scale?.name, q?.zeroPoint?.name], ['embedding', 6, 's', 'z']);
+  assert.deepEqual((await layersIn(look([]))).layers, []);
+});

@@ -29,6 +29,8 @@ export interface Role {
     readonly zeroPoint: number | null;
     readonly axis: number;
   };
+  /** A weight only if the graph scales what it gives. */
+  readonly ifScaled?: true;
   /** Extents of the matrix when the stored form is packed and cannot be read as one. */
   readonly packed?: { readonly rows: number; readonly cols: number; readonly reason: string };
 }

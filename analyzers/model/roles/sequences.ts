@@ -66,13 +66,20 @@ export function table(call: Traced, input: number, axis: number): Role[] {
   const value = call.inputs[input];
   const rank = value?.shape?.length ?? 0;
   if (!value || !isWeight(call, input) || rank < 2) return [];
-  // Integers without a scale are a table of numbers to look up, not a trained one.
-  const trained = value.pieces!.every((piece) => isFloating(piece.tensor.dtype) || piece.steps !== null);
-  if (!trained) return [];
   const cols = range(0, rank).filter((i) => i !== axis);
-  return [
-    { input, op: 'embedding', rows: [axis], cols, reduction: null, positions: 1, uses: 0, reads: null },
-  ];
+  const role = {
+    input,
+    op: 'embedding',
+    rows: [axis],
+    cols,
+    reduction: null,
+    positions: 1,
+    uses: 0,
+    reads: null,
+  } as const;
+  const trained = value.pieces!.every((piece) => isFloating(piece.tensor.dtype) || piece.steps !== null);
+  // Integers that nothing scales later are numbers to look up, not a trained table.
+  return trained ? [role] : [{ ...role, steps: { scale: null, zeroPoint: null, axis }, ifScaled: true }];
 }
 
 export const gather: Rule = (call) => {
