@@ -85,6 +85,16 @@ const bitsOf = (values: Float32Array): number => {
   return counter.bits(values.length);
 };
 
+test('many words at once are counted as few are', () => {
+  const words = new Uint32Array(Float32Array.from({ length: 70_000 }, (_, i) => Math.sin(i) * i).buffer);
+  const whole = emptyPlanes(32);
+  addPlanes(whole, { low: words, high: new Uint32Array(0) });
+  const parts = emptyPlanes(32);
+  for (let from = 0; from < words.length; from += 7000)
+    addPlanes(parts, { low: words.subarray(from, from + 7000), high: new Uint32Array(0) });
+  assert.deepEqual(whole, parts);
+});
+
 test('a layer of zeros takes next to nothing, and a sparse one little more than its non-zeros', () => {
   assert.ok(bitsOf(new Float32Array(100_000)) < 1000);
   const some = new Float32Array(100_000).map((_, i) => (i % 100 === 0 ? Math.sin(i) : 0));
