@@ -25,13 +25,13 @@ export interface AnalyzeOptions {
   readonly stored?: Pass;
 }
 
-/** Passes that a large layer takes: profile, threshold (two), kept weights, buckets (two), codes (two). */
-const usualPasses = 8;
+/** Passes that most layers take: profile, threshold (two), kept weights; those with millions of kept weights take four more. */
+const usualPasses = 4;
 
 /**
  * One layer in, one report out: profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed
- * several times and never held: what is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes)
- * whose size does not grow with it. NaN and infinities count as not kept, and are told.
+ * several times and never held: what is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes),
+ * and of its kept weights at most heldCap, so that memory does not grow with it. NaN and infinities count as not kept, and are told.
  */
 export async function analyzeLayer(
   layer: Layer,
@@ -52,7 +52,7 @@ export async function analyzeLayer(
     zeros: profile.zeros,
   });
   const threshold = await thresholdOf(rule.prune, weights, profile, sweep);
-  const survey = await surveyKept(layer, threshold, sweep);
+  const survey = await surveyKept(layer, threshold, rule.share.kind !== 'none', sweep);
   const prune: LayerPrune = {
     rule: pruneText(rule.prune),
     threshold,

@@ -14,7 +14,7 @@ import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
 import type { ShareMethod } from '../report/recipe.ts';
-import { eachKept, keptPoints, type KeptWeights } from './keptWeights.ts';
+import { keptPoints, overKept, type KeptWeights } from './keptWeights.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** Shared values of a layer with what they cost in accuracy of its numbers. */
@@ -70,18 +70,12 @@ const starts: Readonly<Record<ShareMethod, (points: Points, k: number) => Float6
   forgy: forgyStart,
 };
 
-async function assignWeights(
-  { range }: KeptWeights,
-  centroids: Float64Array,
-  sweep: Sweep,
-): Promise<Assigned> {
+async function assignWeights(survey: KeptWeights, centroids: Float64Array, sweep: Sweep): Promise<Assigned> {
   const by = assigner(centroids);
   const assigned = emptyAssigned(centroids.length);
-  await sweep(
-    eachKept(range, (values, positions, count) => {
-      addAssigned(assigned, by, values, positions, count);
-    }),
-  );
+  await overKept(survey, sweep, (values, positions, count) => {
+    addAssigned(assigned, by, values, positions, count);
+  });
   return assigned;
 }
 

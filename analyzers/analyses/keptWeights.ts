@@ -6,6 +6,7 @@ import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
 import { formOf } from '../model/view.ts';
+import { emptyHeld, hold, visitHeld, type HeldValues } from './heldValues.ts';
 import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 
 /** Distinct kept values that are counted one by one; layers with more are bucketed. */
@@ -21,19 +22,24 @@ export interface KeptWeights {
   readonly gaps: GapCounts;
   /** Sums of squares of the kept weights, and of the other finite ones. */
   readonly energy: { readonly kept: number; readonly lost: number };
-  readonly distinct: DistinctValues;
+  /** Null when the values were not asked for. */
+  readonly distinct: DistinctValues | null;
+  readonly held: HeldValues;
 }
 
+/** `forCodebook`: the values themselves are wanted too. */
 export async function surveyKept(
   layer: Pick<Layer, 'rows' | 'cols' | 'view' | 'weight'>,
   threshold: number | null,
+  forCodebook: boolean,
   sweep: Sweep,
 ): Promise<KeptWeights> {
   const range = keptRange(threshold);
   const { map } = formOf(layer);
   const live = emptyLive(layer.rows, layer.cols);
   const gaps = emptyGaps();
-  const distinct = emptyDistinct(distinctCap);
+  const distinct = forCodebook ? emptyDistinct(distinctCap) : null;
+  const held = emptyHeld();
   const energy = { kept: 0, lost: 0 };
   let kept = 0;
   let ties = 0;
@@ -41,7 +47,10 @@ export async function surveyKept(
     eachKept(range, (values, positions, count, first) => {
       kept += count;
       addGaps(gaps, positions, count, first);
-      addDistinct(distinct, values, positions, count);
+      if (distinct !== null) {
+        addDistinct(distinct, values, positions, count);
+        hold(held, values, positions, count);
+      }
       ties += countTies(values, positions, count, range.least);
     }),
     (values, first) => {
@@ -58,6 +67,7 @@ export async function surveyKept(
     gaps: gapCounts(gaps),
     energy,
     distinct,
+    held,
   };
 }
 
@@ -84,27 +94,30 @@ function countTies(
   return ties;
 }
 
-/** The kept weights in ascending order: each distinct value, or after two more passes, about so many buckets of near values. */
-export async function keptPoints(
-  { distinct, range }: KeptWeights,
-  bucketsWanted: number,
+/** Visits every kept weight once more: those that are held, or in another pass. */
+export async function overKept(
+  { range, held }: KeptWeights,
   sweep: Sweep,
-): Promise<Points> {
-  if (!distinct.overflow) {
+  visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number) => void,
+): Promise<void> {
+  if (held.values === null) await sweep(eachKept(range, visit));
+  else visitHeld(held.values, held.count, visit);
+}
+
+/** The kept weights in ascending order: each distinct value, or where there are too many, about so many buckets of near values. */
+export async function keptPoints(survey: KeptWeights, bucketsWanted: number, sweep: Sweep): Promise<Points> {
+  const { distinct } = survey;
+  if (distinct !== null && !distinct.overflow) {
     const { values, counts } = sortedDistinct(distinct);
     return pointsOfDistinct(values, counts);
   }
   const coarse = emptyCoarse();
-  await sweep(
-    eachKept(range, (values, positions, count) => {
-      addCoarse(coarse, values, positions, count);
-    }),
-  );
+  await overKept(survey, sweep, (values, positions, count) => {
+    addCoarse(coarse, values, positions, count);
+  });
   const buckets = emptyBuckets(coarse, bucketsWanted);
-  await sweep(
-    eachKept(range, (values, positions, count) => {
-      addBuckets(buckets, values, positions, count);
-    }),
-  );
+  await overKept(survey, sweep, (values, positions, count) => {
+    addBuckets(buckets, values, positions, count);
+  });
   return pointsOfBuckets(buckets);
 }

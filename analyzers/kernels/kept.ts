@@ -20,9 +20,12 @@ export function findKept(values: Values, range: KeptRange, positions: Uint32Arra
   let count = 0;
   if (values instanceof Float32Array) {
     // Written always, counted only if kept: without a branch that is mispredicted at every other weight.
-    const { words, least, span } = singles(values, range);
+    const { words, ...bits } = singles(values, range);
+    // Told to be 32-bit integers, they are computed with as such.
+    const least = bits.least | 0;
+    const span = bits.span | 0;
     for (let i = 0; i < words.length; i += 1) {
-      const above = (words[i]! & 0x7fffffff) - least;
+      const above = ((words[i]! & 0x7fffffff) - least) | 0;
       positions[count] = i;
       count += ~(above | (span - above)) >>> 31;
     }
@@ -42,9 +45,12 @@ export function addEnergy(into: { kept: number; lost: number }, values: Values, 
   // 0 kept, 1 below the least, 2 not finite.
   const sums = Float64Array.of(into.kept, into.lost, 0, 0);
   if (values instanceof Float32Array) {
-    const { words, least, span } = singles(values, range);
+    const { words, ...bits } = singles(values, range);
+    // Told to be 32-bit integers, they are computed with as such.
+    const least = bits.least | 0;
+    const span = bits.span | 0;
     for (let i = 0; i < words.length; i += 1) {
-      const above = (words[i]! & 0x7fffffff) - least;
+      const above = ((words[i]! & 0x7fffffff) - least) | 0;
       const value = values[i]!;
       const place = (above >>> 31) | (((~above & (span - above)) >>> 31) << 1);
       sums[place]! += value * value;
