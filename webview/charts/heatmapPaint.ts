@@ -14,10 +14,10 @@ export const heatRoom = {
   bottom: 22,
   rowProfile: 58,
   scale: 112,
-  narrowScale: 64,
+  narrowScale: 76,
   leastScale: 150,
   /** Width of the whole from which the distribution of the blocks has room. */
-  wideFrom: 560,
+  wideFrom: 700,
 } as const;
 
 /** Width of everything beside the picture. */

@@ -178,7 +178,7 @@ export function colTicks(
 ): { readonly labels: readonly AxisTick[]; readonly minor: readonly number[] } {
   const width = axis.cells * axis.px;
   const span = (axis.to - axis.from) / positions;
-  const step = Math.max(1, niceStep(span, Math.max(1, Math.floor(width / 96))));
+  const step = Math.max(1, niceStep(span, Math.max(1, Math.floor(width / 72))));
   const at = (n: number): number => pixelOf(axis, n * positions);
   const [from, to] = [axis.from / positions, axis.to / positions];
   const fine = Math.max(1, niceStep(span, Math.max(1, Math.floor(width / 10))));

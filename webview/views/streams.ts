@@ -151,17 +151,14 @@ function paintGaps(context: CanvasRenderingContext2D, area: ChartArea, scene: Ga
       },
     );
   }
+  const last = `${countText(scene.counts.length - 1)} + the value 0`;
+  const free = area.right - (padded ? context.measureText(last).width + 12 : 0);
   const step = Math.max(1, 2 ** Math.ceil(Math.log2(scene.counts.length / 4)) || 1);
-  for (let symbol = 0; symbol < scene.counts.length; symbol += step)
-    write(context, countText(symbol), area.left + (symbol + 0.5) * slot, area.bottom + 11, {
-      ...quiet,
-      align: 'center',
-    });
-  if (padded)
-    write(context, `${countText(scene.counts.length - 1)} + the value 0`, area.right, area.bottom + 11, {
-      ...quiet,
-      align: 'right',
-    });
+  for (let symbol = 0; symbol < scene.counts.length; symbol += step) {
+    const x = area.left + (symbol + 0.5) * slot;
+    if (x < free) write(context, countText(symbol), x, area.bottom + 11, { ...quiet, align: 'center' });
+  }
+  if (padded) write(context, last, area.right, area.bottom + 11, { ...quiet, align: 'right' });
   const longest = Math.max(1, ...scene.lengths);
   const floor = area.bottom + 26 + lengthsHeight;
   context.fillStyle = ink.rest;
