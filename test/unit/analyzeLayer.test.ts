@@ -320,6 +320,8 @@ test('the best index width is the one with the fewest coded bits, and sizes keep
   ).encode!;
   assert.ok(bits.order0 <= bits.codedPaper && bits.codedPaper < bits.coded && bits.coded < bits.pruned);
   assert.ok(bits.survivors < bits.pruned && bits.pruned < bits.csr && bits.csr < bits.dense);
+  // Values and column indices of the kept weights, and a row pointer more than rows: 2a + n + 1 numbers of 32 bits.
+  assert.equal(bits.csr, (2 * 1000 + 100 + 1) * 32);
   const pruned = indexWidths.map(({ bits: width, entries }) => entries * (32 + width));
   assert.equal(bits.pruned, Math.min(...pruned));
   assert.equal(indexBitsPruned, pruned.indexOf(bits.pruned) + 1);
