@@ -78,8 +78,11 @@ export class Workbench {
     await this.status.waitFor({ timeout: 60_000 });
   }
 
+  /** VS Code's own reload, which writes down what is open first. */
   async reload(): Promise<void> {
-    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    const loaded = this.page.waitForEvent('domcontentloaded', { timeout: 30_000 });
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 

@@ -83,7 +83,6 @@ export function runs(scene: Scene): void {
     await report.frame.getByRole('heading', { level: 1, name: 'mobile' }).waitFor();
     await workbench.editorTab('lenet-synthetic.onnx').click();
     await asArranged();
-    await workbench.page.waitForTimeout(1500);
     await workbench.reload();
     await asArranged();
   });
