@@ -9,6 +9,7 @@ import { createSession } from './session.ts';
 import { createStore, isBusy } from './store.ts';
 import { onThemeChange } from './theme.ts';
 import { h, isTyping } from './ui/dom.ts';
+import { lightLayers } from './ui/lit.ts';
 import { registerControls } from './ui/toolkit.ts';
 import { detail } from './views/detail.ts';
 import { failureOf } from '../analyzers/rpc/failure.ts';
@@ -26,7 +27,7 @@ function start(app: HTMLElement): void {
       restricted: false,
       recipe: null,
       run: { kind: 'opening' },
-      slow: true,
+      slow: false,
       summary: null,
       stubs: [],
       layers: new Map(),
@@ -46,6 +47,8 @@ function start(app: HTMLElement): void {
   const bands = [header(session), progressBand(session), notices(session), sizes(session)];
   const body = h('div', { class: 'body' }, list.element, sash(store), right.element);
   app.append(h('div', { class: 'bands' }, ...bands.map(({ element }) => element)), failure.element, body);
+
+  lightLayers(app);
 
   let writing: ReturnType<typeof setTimeout> | undefined;
   let written = store.get().kept;

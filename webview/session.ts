@@ -49,7 +49,7 @@ export function createSession(host: Host, store: Store): Session {
     store.set({
       recipe,
       run: { kind: 'opening' },
-      slow: layers.size === 0,
+      slow: false,
       waiting: new Set(layers.keys()),
       kept: { ...store.get().kept, recipe },
     });
@@ -57,9 +57,18 @@ export function createSession(host: Host, store: Store): Session {
       const report = await host.calls.call(
         'analyze',
         { recipe },
-        { signal: mine.signal, progress: (step) => run === mine && store.set(take(store.get(), step)) },
+        {
+          signal: mine.signal,
+          progress: (step) => {
+            if (run !== mine) return;
+            store.set(take(store.get(), step));
+            stayInside(store);
+          },
+        },
       );
-      if (run === mine) store.set({ ...finished(report), stale: null });
+      if (run !== mine) return;
+      store.set({ ...finished(report), stale: null });
+      stayInside(store);
     } catch (error) {
       if (run === mine) store.set(ended(store.get(), error));
     } finally {
@@ -122,6 +131,12 @@ export function createSession(host: Host, store: Store): Session {
     tile: (layer, window, pruned, signal) => host.calls.call('tile', { layer, window, pruned }, { signal }),
     select: (layer) => store.keep({ selected: layer }),
   };
+}
+
+/** A selection kept from another file may lie beyond this one's layers. */
+function stayInside(store: Store): void {
+  const { kept, stubs } = store.get();
+  if (kept.selected !== null && kept.selected >= stubs.length) store.keep({ selected: null });
 }
 
 /** The state after one step of a run. Figures of the same rows stay until theirs come anew. */

@@ -68,6 +68,7 @@ export function header(session: Session): Part {
   const element = h('header', {}, name, meta, chip.element, preset.element, exporting.element, again);
 
   let shownProblems: unknown = null;
+  let hasReport = false;
   return {
     element,
     update(next) {
@@ -95,8 +96,9 @@ export function header(session: Session): Part {
           isEdited ? edited : next.recipe.preset,
         );
       }
-      const canExport = next.run.kind === 'done';
-      exporting.button.disabled = !canExport;
+      // While a quick rerun goes on, the report before it is still there.
+      hasReport = next.run.kind === 'done' || (hasReport && isBusy(next) && !next.slow);
+      exporting.button.disabled = !hasReport;
       setText(again, isBusy(next) && next.slow ? 'cancel' : 'rerun');
     },
   };
@@ -109,8 +111,8 @@ const firstOfList = (text: string): string => {
 };
 
 /** The facts that fit first: format, version, sizes; where the file comes from stands in the title. */
-function metaLine({ summary, run, totals }: State, all: boolean): string {
+function metaLine({ summary, stubs, layers, totals }: State, all: boolean): string {
   if (summary === null) return '';
   const shown = all ? summary : { ...summary, detail: summary.detail.slice(0, 1).map(firstOfList) };
-  return fileLine(shown, run.kind === 'done' ? totals : null);
+  return fileLine(shown, layers.size === stubs.length ? totals : null);
 }

@@ -45,7 +45,7 @@ export function sizes(session: Session): Part {
     update(next) {
       state = next;
       element.hidden = next.totals === null || next.totals.weights + next.stubs.length === 0;
-      draw(next.totals, next.layers, next.kept.selected, next.run.kind, next.waiting.size);
+      draw(next.totals, next.layers, next.kept.selected, next.run.kind, next.waiting.size, next.stale);
     },
   };
 }
@@ -78,26 +78,31 @@ function linesOf(
   const row = (step: LadderStep): HTMLElement =>
     stepRow(step, { ladder, totals, scale, unread, selected, session, tell });
   if (totals.weights === 0)
-    return [headsRow('no weight has been read'), ...ladder.steps.slice(0, 1).map(row), emptyRow(partial)];
+    return [
+      headsRow('no weight has been read', state.stale !== null),
+      ...ladder.steps.slice(0, 1).map(row),
+      emptyRow(partial),
+    ];
   const [asItIs, whatIf] = [
     ladder.steps.filter(({ id }) => id === 'dense' || id === 'lossless'),
     ladder.steps.filter(({ id }) => id !== 'dense' && id !== 'lossless'),
   ];
   const zeros = `${percentText(totals.zeros / totals.weights)} zeros, `;
   return [
-    headsRow(`${zeros}nothing changed`),
+    headsRow(`${zeros}nothing changed`, state.stale !== null),
     ...asItIs.map(row),
     conditionsRow(state, layers, totals, ladder, partial),
     ...whatIf.map(row),
   ];
 }
 
-const headsRow = (fact: string): HTMLElement =>
+/** 'as it was': the figures are kept although the file is another one by now. */
+const headsRow = (fact: string, stale: boolean): HTMLElement =>
   h(
     'div',
     { class: 'step heads', attrs: { role: 'row' } },
     ...[
-      ['as it is', ''],
+      [stale ? 'as it was' : 'as it is', ''],
       ['bytes', 'end'],
       [fact, ''],
       ['factor', 'end'],

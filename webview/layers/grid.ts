@@ -66,6 +66,10 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     fill(rows, space, ...lines);
     markActive();
   });
+  const showSelected = whenChanged(() => {
+    const at = shown.findIndex(({ stub }) => stub.index === state.kept.selected);
+    if (at >= 0) rows.scrollTop = scrollTo(at, rowHeight, rows.scrollTop, rows.clientHeight);
+  });
   const drawWhole = whenChanged(() => {
     const { totals, kept, stubs, layers } = state;
     const sums = {
@@ -91,10 +95,12 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   const redraw = (): void => {
     drawHead(state.kept.columns, state.kept.sort);
     arrangeRows(all, state.kept.filter, state.kept.op, state.kept.sort);
+    showSelected(state.kept.selected, state.kept.sort);
     drawRows(
       shown,
       columns,
       state.waiting,
+      state.slow,
       state.run.kind,
       state.kept.selected,
       rows.scrollTop,
@@ -104,10 +110,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   };
   const choose = (at: number): void => {
     const row = shown[at];
-    if (row !== undefined) {
-      rows.scrollTop = scrollTo(at, rowHeight, rows.scrollTop, rows.clientHeight);
-      session.select(row.stub.index);
-    } else session.select(null);
+    session.select(row?.stub.index ?? null);
   };
 
   rows.addEventListener('scroll', redraw, { passive: true });
@@ -116,7 +119,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     const line = event.target instanceof Element ? event.target.closest<HTMLElement>('.line') : null;
     if (line === null || line === head) return;
     element.focus({ preventScroll: true });
-    session.select(line === whole ? null : Number(line.dataset['index']));
+    session.select(line === whole ? null : Number(line.dataset['layer']));
   });
   element.addEventListener('dblclick', (event) => {
     if (event.target instanceof Element && event.target.closest('.line:not(.head)') !== null) openDetail();

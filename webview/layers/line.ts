@@ -12,10 +12,10 @@ export function layerLine(
   row: Row,
   at: number,
   columns: readonly Column[],
-  state: Pick<State, 'waiting' | 'kept' | 'run'>,
+  state: Pick<State, 'waiting' | 'kept' | 'run' | 'slow'>,
 ): HTMLElement {
   const { index } = row.stub;
-  const isWaiting = row.report === null || state.waiting.has(index);
+  const isWaiting = row.report === null || (state.slow && state.waiting.has(index));
   const unreadable = row.report !== null && row.report.encode === null;
   const late = row.report === null ? lateText(state) : unreadable ? 'not readable' : '';
   const cells: HTMLElement[] = [];
@@ -35,7 +35,7 @@ export function layerLine(
       attrs: {
         role: 'row',
         id: rowId(index),
-        'data-index': index,
+        'data-layer': index,
         'aria-rowindex': at + 2,
         'aria-selected': String(state.kept.selected === index),
       },

@@ -18,7 +18,7 @@ import { checkbox } from '../ui/toolkit.ts';
 /** Position of the bits slider at which nothing is shared. */
 const unshared = 9;
 const leastBits = 1;
-/** Moves of a slider within this many milliseconds are one run. */
+/** Moves of a slider are at least so many milliseconds apart in what they run. */
 const settleMs = 40;
 
 /** Density and bits of the selected layer, for it alone or for every layer of its op; reset and undo. */
@@ -88,23 +88,25 @@ const pruneRule = (percent: number): string =>
 const shareRule = (value: number, layer: LayerReport | null): string =>
   value >= unshared ? 'none' : `${value.toString()}:${layer?.share?.method ?? 'optimal'}`;
 
-/** Runs the recipe with a change, a moment after the last move; letting go runs it at once. */
+/** Runs the recipe with a change: at once, then at most every few milliseconds, and with the last one in any case. */
 function changer(
   store: Store,
   session: Session,
 ): (layer: LayerReport | null, set: RuleKeys, lasting: boolean) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ranAt = Number.NEGATIVE_INFINITY;
   let pending = false;
   return (layer, set, lasting) => {
     clearTimeout(timer);
     const apply = (): void => {
       pending = false;
+      ranAt = performance.now();
       const { recipe, kept } = store.get();
       if (layer !== null && recipe !== null) session.edit(withRule(recipe, layer, set, kept.wholeOp), false);
     };
     if (!lasting) {
       pending = true;
-      timer = setTimeout(apply, settleMs);
+      timer = setTimeout(apply, Math.max(0, ranAt + settleMs - performance.now()));
       return;
     }
     if (pending) apply();

@@ -75,6 +75,11 @@ export function detail(
     fill(reading);
   });
 
+  const drawPicture = whenChanged(() => {
+    const layer = state === null ? null : selectedLayer(state);
+    if (state !== null && layer !== null) shown?.update(state, layer);
+  });
+
   const showLayer = (next: State, layer: LayerReport | null, view: View): void => {
     const stub = next.stubs.find(({ index }) => index === next.kept.selected);
     setText(name, plain(stub?.name ?? ''));
@@ -104,14 +109,19 @@ export function detail(
     if (panel.firstChild !== picture.element) {
       fill(reading);
       fill(panel, picture.element);
+      drawPicture(null);
     }
     shown = picture;
-    picture.update(next, layer);
+    drawPicture(picture, layer, next.kept, next.theme);
   };
 
   return {
     element,
-    focus: () => panel.querySelector<HTMLElement>('[tabindex="0"]')?.focus(),
+    focus: () =>
+      (
+        panel.querySelector<HTMLElement>('[tabindex="0"]') ??
+        element.querySelector<HTMLElement>('[role=tab][aria-selected=true]')
+      )?.focus(),
     key(event) {
       if (event.key === 't' || event.key === 'T') {
         store.keep({ twin: !store.get().kept.twin });
@@ -140,7 +150,7 @@ export function detail(
       if (isWhole) words.textContent = '';
       panel.setAttribute('aria-labelledby', isWhole ? 'tab-sizes' : `tab-${next.kept.tab}`);
       setting.update(next);
-      fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? [])));
+      fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
       if (isWhole || view === null) {
         shown = null;
         drawTwin(null);
@@ -151,7 +161,7 @@ export function detail(
         return;
       }
       showLayer(next, layer, view);
-      fill(keys, ...keyHints(next.kept.twin ? [] : (shown?.keys ?? [])));
+      fill(keys, ...keyHints(next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
     },
   };
 }
@@ -216,8 +226,8 @@ function wholeFacts({ stubs, run, layers }: State): string {
   return `${countText(stubs.length)} layers on the same measures; choose one for its pictures`;
 }
 
-const keyHints = (hints: readonly (readonly [string, string])[]): (Node | string)[] => [
+const keyHints = (hints: readonly (readonly [string, string])[], twin: boolean): (Node | string)[] => [
   ...hints.flatMap(([key, words]) => [h('kbd', { text: key }), words === '' ? ' ' : ` ${words} · `]),
   h('kbd', { text: 't' }),
-  ' table',
+  twin ? ' picture' : ' table',
 ];
