@@ -62,22 +62,16 @@ export function formOf({ view, weight }: Pick<Layer, 'view' | 'weight'>): LayerF
   if (axis === null) return { map, reduction: null };
   return {
     map,
-    reduction: { size: view.shape[axis]!, inner, axis: storedAxis(view.shape, weight.shape, axis) },
+    reduction: { size: view.shape[axis]!, inner, axis: storedAxis(weight.shape, inner) },
   };
 }
 
-/** The axis of the stored shape that an axis of the view lies in: the view may split one, never join two. */
-function storedAxis(shape: readonly number[], stored: readonly number[], axis: number): number {
-  let next = 0;
-  for (const [at, size] of stored.entries()) {
-    // The axes of the view that this one was split into; one of them in most cases.
-    let product = shape[next] ?? 1;
-    while (product !== size && next + 1 < shape.length) {
-      next += 1;
-      product *= shape[next]!;
-    }
-    if (axis <= next) return at;
-    next += 1;
+/** The axis of the stored shape along which one step of the view's axis goes: `inner` elements on in storage order. */
+function storedAxis(stored: readonly number[], inner: number): number {
+  let turn = 1;
+  for (let at = stored.length - 1; at > 0; at -= 1) {
+    turn *= stored[at]!;
+    if (inner < turn) return at;
   }
-  return stored.length - 1;
+  return 0;
 }

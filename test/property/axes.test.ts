@@ -44,6 +44,14 @@ test('the reduction axis is told as one of the stored tensor, also where groups 
   assert.deepEqual(form.reduction, { size: 6, inner: 9, axis: 1 });
 });
 
+test('where a view joins stored axes, the reduction is told to run along the inner one of them', () => {
+  const joined = { shape: [6, 4], rowAxes: [1], colAxes: [0], reductionAxis: 0, positions: 1 };
+  const inner = formOf({ view: joined, weight: rawTensor('f32', [2, 3, 4], 0) });
+  assert.deepEqual(inner.reduction, { size: 6, inner: 4, axis: 1 });
+  const last = formOf({ view: { ...joined, reductionAxis: 1 }, weight: rawTensor('f32', [2, 3, 4], 0) });
+  assert.deepEqual(last.reduction, { size: 4, inner: 1, axis: 2 });
+});
+
 test('a layer of more rows than can be counted is refused before anything is allocated', () => {
   const view = { shape: [2 ** 31, 1], rowAxes: [0], colAxes: [1], reductionAxis: 1, positions: 1 };
   assert.throws(() => formOf({ view, weight: rawTensor('u2', view.shape, 0) }), {
