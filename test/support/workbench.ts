@@ -200,7 +200,16 @@ export class Workbench {
   }
 
   async shot(name: string): Promise<void> {
-    fs.mkdirSync('out/shots', { recursive: true });
-    await this.page.screenshot({ path: `out/shots/${name}.png` });
+    await this.page.screenshot({ path: place(name) });
   }
+
+  /** Of the editors alone. */
+  async editorShot(name: string): Promise<void> {
+    await this.page.locator('.part.editor').screenshot({ path: place(name) });
+  }
+}
+
+function place(name: string): string {
+  fs.mkdirSync('out/shots', { recursive: true });
+  return `out/shots/${name}.png`;
 }

@@ -17,9 +17,11 @@ export function runs(scene: Scene): void {
       (text) => /\d+\/60/.test(text ?? ''),
     );
     await report.frame.getByRole('progressbar').waitFor();
+    await workbench.shot('running-dark');
     await report.button(/cancels/).click();
     await report.frame.getByText(/cancelled after \d+ of 60 layers/).waitFor();
     assert.ok((await finished.count()) > 0);
+    await workbench.shot('cancelled-dark');
     await waitFor(
       'the status bar at rest',
       () => workbench.status.textContent(),
@@ -51,6 +53,7 @@ export function runs(scene: Scene): void {
     assert.equal(await report.cell('only', 'weights'), '4 096'.replace(' ', '\u202f'));
     fs.writeFileSync(file, denseModel(96));
     await report.frame.getByText('changed on disk: rerun').waitFor();
+    await workbench.shot('changed-dark');
     assert.equal(await report.cell('only', 'weights'), '4 096'.replace(' ', '\u202f'));
     await report.frame.getByRole('status').getByRole('button', { name: 'rerun' }).click();
     await waitFor(

@@ -35,6 +35,7 @@ export function surfaces(scene: Scene): void {
       await report.button(/problem/).click();
       const told = report.frame.getByRole('dialog');
       await told.getByText('analysis/dead-units').first().waitFor();
+      await workbench.shot('problems-dark');
       assert.match((await told.textContent()) ?? '', /22 of 500/);
     },
   );
