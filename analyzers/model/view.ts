@@ -62,12 +62,21 @@ export function formOf({ view, weight }: Pick<Layer, 'view' | 'weight'>): LayerF
   if (axis === null) return { map, reduction: null };
   return {
     map,
-    reduction: { size: view.shape[axis]!, inner, axis: storedAxis(weight.shape, inner) },
+    reduction: { size: view.shape[axis]!, inner, axis: storedAxis(view.shape, weight.shape, axis, inner) },
   };
 }
 
-/** The axis of the stored shape along which one step of the view's axis goes: `inner` elements on in storage order. */
-function storedAxis(stored: readonly number[], inner: number): number {
+/**
+ * The axis of the stored shape along which one step of the view's axis goes: `inner` elements on in storage order.
+ * An axis of one element has no step, so it is counted from the end, as both shapes end alike.
+ */
+function storedAxis(
+  shape: readonly number[],
+  stored: readonly number[],
+  axis: number,
+  inner: number,
+): number {
+  if (shape[axis] === 1) return Math.max(0, stored.length - (shape.length - axis));
   let turn = 1;
   for (let at = stored.length - 1; at > 0; at -= 1) {
     turn *= stored[at]!;
