@@ -36,9 +36,10 @@ const sources = {
 };
 
 /** One text for what lies under `places`: another text means that something changed, appeared or went. */
-function fingerprint(places) {
+export function fingerprint(places) {
   const hash = crypto.createHash('sha256');
   const visit = (place) => {
+    if (place.endsWith('/node_modules')) return;
     const stat = fs.statSync(path.join(root, place), { throwIfNoEntry: false });
     if (stat === undefined) return;
     if (!stat.isDirectory()) {

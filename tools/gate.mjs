@@ -6,16 +6,18 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureBuilt, root } from './fresh.mjs';
 import { installHost } from './host/install.mjs';
 import { makeVsix } from './package.mjs';
+import { forgetPassed } from './remembered.mjs';
 import { run } from './run.mjs';
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 
+const formatCache = ['--cache', '--cache-strategy=content', '--cache-location=out/prettier.cache'];
 const projects = ['analyzers', 'analyzers/node', 'extension', 'webview', 'test'];
 const statics = [
   ...projects.map((project) => [`types ${project}`, bin('tsc'), ['-p', project]]),
   ['lint', bin('oxlint'), ['-c', '.oxlintrc.json', '.']],
-  ['format', bin('prettier'), ['--check', '--log-level=warn', '.']],
+  ['format', bin('prettier'), ['--check', '--log-level=warn', ...formatCache, '.']],
 ];
 
 const fast = ['unit', 'property', 'golden', 'tidy'];
@@ -37,32 +39,45 @@ const testFiles = (folders) =>
 /**
  * Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too.
  * `timeout` ends a file that hangs, in milliseconds; Node counts it for the file as a whole.
+ * `changed` leaves out the files that passed before as they are now.
  */
-async function runTests(name, folders, { env = {}, timeout, concurrency = os.availableParallelism() }) {
+async function runTests(name, folders, options) {
+  const { env = {}, timeout, concurrency = os.availableParallelism(), changed = false } = options;
   const files = testFiles(folders);
-  const counts = path.join(root, 'out', `${name}.counts.json`);
-  fs.rmSync(counts, { force: true });
+  const memory = changed ? forgetPassed(files) : null;
+  const open = memory?.open ?? files;
   const from = performance.now();
+  const { code, counts } =
+    open.length === 0 && files.length > 0
+      ? { code: 0, counts: { passed: 0, failed: 0, broken: [] } }
+      : await runFiles(name, open, { env, timeout, concurrency });
+  memory?.remember(counts.broken);
+  const broken = files.length === 0 || code !== 0;
+  const kept = files.length - open.length;
+  const note = kept > 0 ? `; ${kept} of ${files.length} files passed before and did not change` : '';
+  console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}${note}`);
+  return { passed: counts.passed, failed: Math.max(counts.failed, broken ? 1 : 0) };
+}
+
+async function runFiles(name, files, { env, timeout, concurrency }) {
+  const result = path.join(root, 'out', `${name}.counts.json`);
+  fs.rmSync(result, { force: true });
   const { code } = await run(
     process.execPath,
     [
       ...['--enable-source-maps', '--test', `--test-timeout=${timeout}`],
       `--test-concurrency=${concurrency}`,
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...[
-        `--test-reporter=${path.join(root, 'tools/countTests.mjs')}`,
-        `--test-reporter-destination=${counts}`,
-      ],
+      `--test-reporter=${path.join(root, 'tools/countTests.mjs')}`,
+      `--test-reporter-destination=${result}`,
       ...files,
     ],
     { cwd: root, env, output: 'stdout', check: false, timeout: timeout * 2 },
   );
-  const { passed, failed } = fs.existsSync(counts)
-    ? JSON.parse(fs.readFileSync(counts, 'utf8'))
-    : { passed: 0, failed: 0 };
-  const broken = files.length === 0 || code !== 0;
-  console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}`);
-  return { passed, failed: Math.max(failed, broken ? 1 : 0) };
+  const counts = fs.existsSync(result)
+    ? JSON.parse(fs.readFileSync(result, 'utf8'))
+    : { passed: 0, failed: 0, broken: ['unknown'] };
+  return { code, counts };
 }
 
 /** Runs the checks that execute nothing of ours, as many at once as there are processors to spare. */
@@ -110,7 +125,10 @@ const asCounts = (failed) => ({ passed: statics.length - failed, failed });
 
 export async function check() {
   if (!(await buildAll())) return conclude([notBuilt]);
-  const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 180_000 })]);
+  const [failed, tests] = await Promise.all([
+    runStatics(),
+    runTests('fast', fast, { timeout: 180_000, changed: true }),
+  ]);
   return conclude([asCounts(failed), tests]);
 }
 
