@@ -5,10 +5,11 @@ import { root } from '../tools/fresh.mjs';
 import { load, measure, print, sum } from './harness.mjs';
 
 export async function formats() {
-  const { opening, analysing, files, presets } = await load({
+  const { opening, analysing, files, digests, presets } = await load({
     opening: 'analyzers/run/openModel.ts',
     analysing: 'analyzers/run/analyze.ts',
     files: 'analyzers/node/fileSource.ts',
+    digests: 'analyzers/node/digest.ts',
     presets: 'analyzers/report/presets.ts',
   });
   const { signal } = new AbortController();

@@ -21,6 +21,7 @@ export async function load(modules) {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
+    define: { SLIMSCOPE_VERSION: '"bench"' },
     logLevel: 'warning',
     outfile,
   });
