@@ -18,7 +18,7 @@ export async function formats() {
     const ref = { kind: 'file', path: file };
     const bytes = fs.statSync(file).size;
     const analyse = (recipe) => () =>
-      analysing.analyze(ref, recipe, { open: files.openFile, signal, progress: () => {} });
+      analysing.analyze(ref, recipe, { open: files.openFile, digest: digests.sha256, signal });
     const rows = await measure(
       {
         open: { run: () => opening.openModel(ref, files.openFile, signal), bytes },
