@@ -33,6 +33,9 @@ const mostModels = 12;
 /** Layers that may kill their workers before a run stops trying. */
 const mostDeaths = 8;
 
+/** Numbers of models, over all pools: a run of an earlier pool may be reused by a later one. */
+let nextModel = 1;
+
 interface Known {
   readonly opened: OpenedModel;
   readonly model: number;
@@ -47,7 +50,6 @@ export class Pool {
   readonly #known = new Map<string, Known>();
   /** The worker that had a layer last. */
   readonly #had = new Map<string, number>();
-  #nextModel = 1;
 
   constructor(spawn: () => SpawnedWorker, threads: number) {
     this.#crew = new Crew(spawn, threads);
@@ -109,7 +111,7 @@ export class Pool {
 
   async #open(source: SourceRef, signal: AbortSignal): Promise<Known> {
     const { value } = await this.#crew.call({ method: 'open', args: { source }, signal });
-    return { opened: value, model: this.#nextModel++ };
+    return { opened: value, model: nextModel++ };
   }
 
   #remember(source: SourceRef, known: Known): void {

@@ -14,11 +14,11 @@ export function weightTensor(name: string, shape: readonly number[], seed: numbe
 }
 
 /** Gemm layers one after another, `sizes[i]` inputs to `sizes[i + 1]` outputs, named fc1.weight, fc2.weight, ... */
-export function denseModel(sizes: readonly number[], names?: readonly string[]): Bytes {
+export function denseModel(sizes: readonly number[], names?: readonly string[], seed = 0): Bytes {
   const layers = sizes.slice(1).map((outputs, i) => {
     const name = names?.[i] ?? `fc${i + 1}`;
     return {
-      weight: weightTensor(`${name}.weight`, [outputs, sizes[i] ?? 1], i + 1),
+      weight: weightTensor(`${name}.weight`, [outputs, sizes[i] ?? 1], seed + i + 1),
       bias: weightTensor(`${name}.bias`, [outputs], i + 101),
       node: {
         op: 'Gemm',

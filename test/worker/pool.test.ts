@@ -116,6 +116,19 @@ test('a rerun computes only the layers whose rule changed, and equals a run from
     assert.equal(reportJson(back.report), reportJson(first.report));
   }));
 
+test('a run of an earlier pool may be reused by a later one, which never mixes up their models', () =>
+  withPool(denseModel([20, 30]), 1, ({ pool: first, source: a }) =>
+    withPool(denseModel([20, 30], undefined, 500), 1, async ({ pool: second, source: b }) => {
+      const changed = setLayerRule(recipe, 'fc1', { prune: 'density=0.3' });
+      const before = await first.analyze(a, recipe, { signal: calm() });
+      const other = await second.analyze(b, recipe, { signal: calm() });
+      assert.notEqual(other.report.layers[0]?.profile?.max, before.report.layers[0]?.profile?.max);
+      const reused = await second.analyze(a, changed, { signal: calm(), reuse: before });
+      const fresh = await first.analyze(a, changed, { signal: calm() });
+      assert.equal(reportJson(reused.report), reportJson(fresh.report));
+    }),
+  ));
+
 test('bytes in memory give the report of the file', () =>
   withPool(small, 2, async ({ pool, source }) => {
     const shared = new SharedArrayBuffer(small.length);
