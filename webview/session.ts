@@ -53,23 +53,26 @@ export function createSession(host: Host, store: Store): Session {
       waiting: new Set(layers.keys()),
       kept: { ...store.get().kept, recipe },
     });
+    // Layers may be done by the hundred: what comes within a frame is taken in at once.
+    let steps: RunProgress[] = [];
+    const flush = (): void => {
+      if (run !== mine || steps.length === 0) return;
+      store.set(takeAll(store.get(), steps));
+      stayInside(store);
+      steps = [];
+    };
+    const gather = (step: RunProgress): void => {
+      steps.push(step);
+      if (steps.length === 1) requestAnimationFrame(flush);
+    };
     try {
-      const report = await host.calls.call(
-        'analyze',
-        { recipe },
-        {
-          signal: mine.signal,
-          progress: (step) => {
-            if (run !== mine) return;
-            store.set(take(store.get(), step));
-            stayInside(store);
-          },
-        },
-      );
+      const report = await host.calls.call('analyze', { recipe }, { signal: mine.signal, progress: gather });
       if (run !== mine) return;
+      steps = [];
       store.set({ ...finished(report), stale: null });
       stayInside(store);
     } catch (error) {
+      flush();
       if (run === mine) store.set(ended(store.get(), error));
     } finally {
       clearTimeout(slowly);
@@ -139,36 +142,30 @@ function stayInside(store: Store): void {
   if (kept.selected !== null && kept.selected >= stubs.length) store.keep({ selected: null });
 }
 
-/** The state after one step of a run. Figures of the same rows stay until theirs come anew. */
-export function take(state: State, step: RunProgress): Partial<State> {
-  if (step.kind === 'opened') {
-    const same =
-      state.stubs.length === step.layers.length &&
-      state.stubs.every((stub, i) => {
-        const other = step.layers[i];
-        return other?.name === stub.name && other.weights === stub.weights;
-      });
-    const layers = same ? state.layers : new Map<number, never>();
-    return {
-      summary: step.summary,
-      stubs: step.layers,
-      layers,
-      waiting: new Set(layers.keys()),
-      totals: totalsOf(step.summary, [...layers.values()]),
-      problems: step.problems,
-      run: { kind: 'running', done: 0, of: step.layers.length },
-    };
-  }
-  const layers = new Map(state.layers).set(step.layer.index, step.layer);
+/** The state after some steps of a run. Figures of the same rows stay until theirs come anew. */
+export function takeAll(state: State, steps: readonly RunProgress[]): Partial<State> {
+  let { summary, stubs, problems, run } = state;
+  const layers = new Map(state.layers);
   const waiting = new Set(state.waiting);
-  waiting.delete(step.layer.index);
-  return {
-    layers,
-    waiting,
-    totals: state.summary === null ? null : totalsOf(state.summary, [...layers.values()]),
-    run: { kind: 'running', done: step.done, of: step.of },
-  };
+  for (const step of steps) {
+    if (step.kind === 'opened') {
+      if (!sameRows(stubs, step.layers)) layers.clear();
+      waiting.clear();
+      for (const index of layers.keys()) waiting.add(index);
+      ({ summary, layers: stubs, problems } = step);
+      run = { kind: 'running', done: 0, of: stubs.length };
+    } else {
+      layers.set(step.layer.index, step.layer);
+      waiting.delete(step.layer.index);
+      run = { kind: 'running', done: step.done, of: step.of };
+    }
+  }
+  const totals = summary === null ? null : totalsOf(summary, [...layers.values()]);
+  return { summary, stubs, problems, run, layers, waiting, totals };
 }
+
+const sameRows = (a: State['stubs'], b: State['stubs']): boolean =>
+  a.length === b.length && a.every((stub, i) => stub.name === b[i]?.name && stub.weights === b[i]?.weights);
 
 export function finished(report: Report): Partial<State> {
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arrange, nextSort, opsOf, rowsOf, typeAhead } from '../../webview/layers/rows.ts';
+import { arrange, commonPrefix, nextSort, opsOf, rowsOf, typeAhead } from '../../webview/layers/rows.ts';
 import { scrollTo, sliceOf } from '../../webview/layers/virtual.ts';
 import { reportFixture } from '../support/reportFixture.ts';
 
@@ -58,6 +58,14 @@ test('typing finds the next name that begins so, round the end of the list', () 
   const first = rows[0]!.stub.name;
   assert.equal(typeAhead(rows, first, 1), 0);
   assert.equal(typeAhead(rows, 'zzz', 0), -1);
+});
+
+test('what all names begin with is left out of the list, by whole parts', () => {
+  assert.equal(commonPrefix(['model.conv1', 'model.conv2']), 'model.');
+  assert.equal(commonPrefix(['/m/a/w', '/m/a/v']), '/m/a/');
+  assert.equal(commonPrefix(['conv1', 'conv2']), '');
+  assert.equal(commonPrefix(['model.conv1']), '');
+  assert.equal(commonPrefix([]), '');
 });
 
 test('only the rows in sight are drawn, and the list is as high as all of them', () => {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { presets } from '../../analyzers/report/presets.ts';
 import { readKept } from '../../webview/kept.ts';
-import { ended, finished, take } from '../../webview/session.ts';
+import { ended, finished, takeAll } from '../../webview/session.ts';
 import { createStore, isBusy, type State } from '../../webview/store.ts';
 import { reportFixture } from '../support/reportFixture.ts';
 
@@ -33,11 +33,14 @@ const opened = {
 } as const;
 
 test('rows stand there as soon as the file is open, and fill one by one', () => {
-  let state: State = { ...blank, ...take(blank, opened) };
+  let state: State = { ...blank, ...takeAll(blank, [opened]) };
   assert.equal(state.stubs.length, report.layers.length);
   assert.equal(state.layers.size, 0);
   report.layers.forEach((layer, i) => {
-    state = { ...state, ...take(state, { kind: 'layer', layer, done: i + 1, of: report.layers.length }) };
+    state = {
+      ...state,
+      ...takeAll(state, [{ kind: 'layer', layer, done: i + 1, of: report.layers.length }]),
+    };
     assert.equal(state.layers.size, i + 1);
   });
   assert.deepEqual(state.totals, report.totals);
@@ -46,28 +49,37 @@ test('rows stand there as soon as the file is open, and fill one by one', () => 
 
 test('a rerun keeps the figures of the same rows until theirs come anew', () => {
   const done: State = { ...blank, ...finished(report) };
-  const again: State = { ...done, ...take(done, opened) };
+  const again: State = { ...done, ...takeAll(done, [opened]) };
   assert.equal(again.layers.size, report.layers.length);
   assert.equal(again.waiting.size, report.layers.length);
   const [layer] = report.layers;
-  const next: State = { ...again, ...take(again, { kind: 'layer', layer: layer!, done: 1, of: 5 }) };
+  const next: State = { ...again, ...takeAll(again, [{ kind: 'layer', layer: layer!, done: 1, of: 5 }]) };
   assert.equal(next.waiting.has(layer!.index), false);
   assert.equal(next.waiting.size, report.layers.length - 1);
+});
+
+test('steps taken in at once and one by one come to the same', () => {
+  const steps = [
+    opened,
+    ...report.layers.map((layer, i) => ({ kind: 'layer', layer, done: i + 1, of: 5 }) as const),
+  ];
+  const singly = steps.reduce<State>((state, step) => ({ ...state, ...takeAll(state, [step]) }), blank);
+  assert.deepEqual({ ...blank, ...takeAll(blank, steps) }, singly);
 });
 
 test('another file under the same name leaves no figure of the one before', () => {
   const done: State = { ...blank, ...finished(report) };
   const [first, ...rest] = report.layers;
   const changed = { ...opened, layers: [{ ...first!, weights: first!.weights + 1 }, ...rest] };
-  const again: State = { ...done, ...take(done, changed) };
+  const again: State = { ...done, ...takeAll(done, [changed]) };
   assert.equal(again.layers.size, 0);
   assert.equal(again.totals?.weights, 0);
 });
 
 test('a run that is cancelled keeps what was read; one that fails says why', () => {
-  const running: State = { ...blank, ...take(blank, opened) };
+  const running: State = { ...blank, ...takeAll(blank, [opened]) };
   const [layer] = report.layers;
-  const one: State = { ...running, ...take(running, { kind: 'layer', layer: layer!, done: 1, of: 5 }) };
+  const one: State = { ...running, ...takeAll(running, [{ kind: 'layer', layer: layer!, done: 1, of: 5 }]) };
   assert.deepEqual(ended(one, new DOMException('cancelled', 'AbortError')), {
     run: { kind: 'cancelled', done: 1, of: report.layers.length },
   });

@@ -17,8 +17,8 @@ import { whenChanged, type Part } from '../ui/part.ts';
 import { formulaOf, pieceText } from './formulas.ts';
 import { piecesOf, type Piece } from './strip.ts';
 
-/** Width of the strip, of its narrowest piece, of a letter in it and of what stands beside the letters; px. */
-const strip = { width: 268, piece: 3, letter: 6.6, padding: 8 } as const;
+/** Width of the strip, of its narrowest piece, of a letter, of what stands beside letters, of a piece whose name may be cut; px. */
+const strip = { width: 268, piece: 3, letter: 6.6, padding: 8, cut: 64 } as const;
 
 /** The ladder: what is true of the file first, then the what-if; a table named "Sizes". */
 export function sizes(session: Session): Part {
@@ -283,11 +283,14 @@ function stripCell(
   );
 }
 
-/** Name and share, or the name, or nothing: as much as has room. */
+/** Name and share, or the name, or its beginning, or nothing: as much as has room. */
 function labelOf(piece: Piece, px: number): string {
   const name = plain(piece.name, 40);
   const long = `${name} ${shortPercentText(piece.share)}`;
-  return [long, name].find((text) => text.length * strip.letter + strip.padding <= px) ?? '';
+  return (
+    [long, name].find((text) => text.length * strip.letter + strip.padding <= px) ??
+    (px >= strip.cut ? name : '')
+  );
 }
 
 function accuracyCell(step: LadderStep): HTMLElement {

@@ -32,6 +32,8 @@ export type ColumnId = (typeof columnIds)[number];
 
 /** A row of the list: what is known from the start, and what its layer's report adds. */
 export interface Row {
+  /** The name without what all names of the model begin with. */
+  readonly label: string;
   readonly stub: LayerStub;
   readonly report: LayerReport | null;
   /** Of all weights and of all known MACs of the model. */
@@ -83,7 +85,7 @@ export const columns: readonly Column[] = [
     width: 0,
     align: 'start',
     value: ({ stub }) => stub.name,
-    text: ({ stub }) => stub.name,
+    text: ({ label }) => label,
     total: () => 'whole model',
   },
   {

@@ -66,7 +66,7 @@ function cell(row: Row, column: Column): HTMLElement {
     return h('div', {
       class: `${align} ${later}`,
       text,
-      attrs: { role: 'gridcell', title: id === 'name' ? text : null },
+      attrs: { role: 'gridcell', title: id === 'name' ? plain(row.stub.name) : null },
     });
   const share = bar.share(row);
   return h(

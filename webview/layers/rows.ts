@@ -11,12 +11,28 @@ export function rowsOf(state: Pick<State, 'stubs' | 'layers'>): readonly Row[] {
     weights += stub.weights;
     macs += stub.macs ?? 0;
   }
+  const prefix = commonPrefix(state.stubs.map(({ name }) => name)).length;
   return state.stubs.map((stub) => ({
+    label: stub.name.slice(prefix),
     stub,
     report: state.layers.get(stub.index) ?? null,
     weightShare: weights > 0 ? stub.weights / weights : 0,
     macShare: stub.macs === null || macs === 0 ? null : stub.macs / macs,
   }));
+}
+
+/** What all names begin with, up to a '.' or '/': 'model.' of 'model.conv1' and 'model.conv2'. */
+export function commonPrefix(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return '';
+  let length = first.length;
+  for (const name of others) {
+    let same = 0;
+    while (same < length && name[same] === first[same]) same += 1;
+    length = same;
+  }
+  const common = first.slice(0, length);
+  return common.slice(0, Math.max(common.lastIndexOf('.'), common.lastIndexOf('/')) + 1);
 }
 
 /** Rows whose name or op holds the text, small and capital letters alike, in the order asked for. */
@@ -56,12 +72,14 @@ export function nextSort(now: Kept['sort'], by: ColumnId): Kept['sort'] {
   return now.down === startsDown ? { by, down: !startsDown } : null;
 }
 
-/** The first row from `start` on, round the end, whose name begins with what was typed; -1 when there is none. */
+/** The first row from `start` on, round the end, whose name, whole or as shown, begins with what was typed; -1 when there is none. */
 export function typeAhead(rows: readonly Row[], typed: string, start: number): number {
   const wanted = typed.toLowerCase();
   for (let i = 0; i < rows.length; i += 1) {
     const at = (start + i) % rows.length;
-    if (rows[at]?.stub.name.toLowerCase().startsWith(wanted) === true) return at;
+    const row = rows[at];
+    if (row === undefined) continue;
+    if ([row.label, row.stub.name].some((name) => name.toLowerCase().startsWith(wanted))) return at;
   }
   return -1;
 }

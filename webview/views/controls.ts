@@ -64,6 +64,7 @@ export function controls(store: Store, session: Session): Part & { readonly acti
       bits.element.hidden = !open;
       wholeOp.hidden = !open;
       undo.disabled = state.kept.undo.length === 0;
+      undo.hidden = !open && undo.disabled;
       reset.hidden = !open;
       if (layer === null || layer.prune === null || state.recipe === null) return;
       density.show(100 * layer.prune.density, percentText(layer.prune.density));
