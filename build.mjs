@@ -56,7 +56,8 @@ const testFiles = () =>
     .filter((f) => f.endsWith('.test.ts'))
     .map((f) => path.join('test', f));
 
-export async function build({ production = false, tests = true, only = null } = {}) {
+/** `manyRuns` makes the property tests of npm run test:long, in out/long. */
+export async function build({ production = false, tests = true, only = null, manyRuns = false } = {}) {
   const wanted = Object.entries(products(production)).filter(
     ([name, p]) => (only === null || only.includes(name)) && fs.existsSync(path.join(root, p.entryPoints[0])),
   );
@@ -65,14 +66,16 @@ export async function build({ production = false, tests = true, only = null } = 
     fs.writeFileSync(path.join(root, `dist/${name}.meta.json`), JSON.stringify(result.metafile));
   });
   if (tests && !production && only === null) {
-    fs.rmSync(path.join(root, 'out/test'), { recursive: true, force: true });
+    const outdir = manyRuns ? 'out/long' : 'out/test';
+    fs.rmSync(path.join(root, outdir), { recursive: true, force: true });
     jobs.push(
       esbuild.build({
         ...common(false),
         ...node,
         format: 'esm',
         entryPoints: testFiles(),
-        outdir: 'out/test',
+        outdir,
+        alias: manyRuns ? { 'fast-check': path.join(root, 'tools/manyRuns.mjs') } : {},
         outbase: 'test',
         outExtension: { '.js': '.mjs' },
         packages: 'external',

@@ -24,9 +24,9 @@ const fast = ['unit', 'property', 'golden', 'tidy'];
 const all = [...fast, 'worker', 'fuzz'];
 
 /** The built test files of some folders of test/: files, because Node 20 and 22 differ about folders. */
-const testFiles = (folders) =>
+const testFiles = (folders, built = 'out/test') =>
   folders
-    .map((folder) => path.join('out/test', folder))
+    .map((folder) => path.join(built, folder))
     .filter((folder) => fs.existsSync(path.join(root, folder)))
     .flatMap((folder) =>
       fs
@@ -42,8 +42,8 @@ const testFiles = (folders) =>
  * `changed` leaves out the files that passed before as they are now.
  */
 async function runTests(name, folders, options) {
-  const { env = {}, timeout, concurrency = os.availableParallelism(), changed = false } = options;
-  const files = testFiles(folders);
+  const { env = {}, timeout, concurrency = os.availableParallelism(), changed = false, built } = options;
+  const files = testFiles(folders, built);
   const memory = changed ? forgetPassed(files) : null;
   const open = memory?.open ?? files;
   const from = performance.now();
@@ -151,9 +151,10 @@ async function hostTests(chromium) {
   return runTests('host', ['host'], { env, timeout: 480_000, concurrency: 1 });
 }
 
-/** Property and fuzz tests with many more cases, for a night or a doubt. */
+/** The property tests with twenty times as many cases, from new seeds: for a night or a doubt. */
 export async function testLong() {
   if (!(await buildAll())) return conclude([notBuilt]);
-  const env = { SLIMSCOPE_LONG: '1' };
-  return conclude([await runTests('long', ['property', 'fuzz', 'worker'], { env, timeout: 3_600_000 })]);
+  const { build } = await import('../build.mjs');
+  await build({ manyRuns: true });
+  return conclude([await runTests('long', ['property'], { built: 'out/long', timeout: 3_600_000 })]);
 }
