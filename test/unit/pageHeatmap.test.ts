@@ -59,7 +59,7 @@ test('zooming all the way in makes room for the value of every weight', () => {
       const view = heatView({ ...size, place: { ...start, steps: mostSteps } });
       assert.equal(view.rows.block, 1);
       assert.equal(view.cols.block, 1);
-      assert.ok(showsValues(view) || size.width < 48 || size.height < 24);
+      assert.ok(showsValues(view) || size.width < 64 || size.height < 24);
     }),
     { seed: 12, numRuns: 200 },
   );

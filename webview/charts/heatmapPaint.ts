@@ -94,7 +94,7 @@ function paintValues(context: CanvasRenderingContext2D, { view, sight }: HeatDra
   }
 }
 
-/** A weight in a cell of 48 pixels. */
+/** A weight in a cell of 64 pixels. */
 const shortValue = (value: number): string => {
   const text = numberText(value);
   return text.length > 8 ? text.replace(/\u202f×\u202f10/, 'e') : text;
@@ -245,6 +245,8 @@ function paintCursor(
   height: number,
 ): void {
   if (cursor === null) return;
+  // Lines would run through the values.
+  const crossed = !showsValues(view);
   const { px: w } = view.cols;
   const { px: h } = view.rows;
   const [x, y] = [cursor.col * w, cursor.row * h];
@@ -256,7 +258,7 @@ function paintCursor(
     [0, my, x - free, my],
     [x + w + free, my, width + heatRoom.gap + heatRoom.rowProfile, my],
   ];
-  for (const [x1, y1, x2, y2] of lines)
+  for (const [x1, y1, x2, y2] of crossed ? lines : [])
     if (x2 > x1 || y2 > y1) hairline(context, [x1, y1], [x2, y2], ink.reference);
   context.lineWidth = 3;
   context.strokeStyle = ink.page;

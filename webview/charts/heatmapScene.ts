@@ -27,10 +27,10 @@ export interface HeatView {
 }
 
 /** Pixels of a weight at full zoom: room for its value. */
-const fullPx = { row: 24, col: 48 } as const;
+const fullPx = { row: 24, col: 64 } as const;
 /** Whether single weights are drawn so large that their values can be read in them. */
 export const showsValues = ({ rows, cols }: HeatView): boolean =>
-  rows.block === 1 && cols.block === 1 && rows.px >= 12 && cols.px >= 40;
+  rows.block === 1 && cols.block === 1 && rows.px >= 12 && cols.px >= 60;
 
 /** One axis may be drawn so many times larger than the other, where a narrow layer leaves room. */
 const mostStretch = 4;
