@@ -104,7 +104,8 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
     });
   };
   const paint = (): void => {
-    if (layer === null || view === null || state === null) return;
+    // A tile may come when another picture is shown by then.
+    if (!element.isConnected || layer === null || view === null || state === null) return;
     const { pruned } = state.kept;
     const current = latest?.of === identity() && covers(latest.shot, view) ? latest : null;
     const sight: Sight | null = current === null ? null : sightOf(current.shot, view);

@@ -193,7 +193,9 @@ function paintOver(
   const y = area.bottom + below.centroids;
   for (const tick of ticksBetween(-scene.limit, scene.limit, step)) {
     hairline(context, [xOf(tick), y], [xOf(tick), y + 4], ink.rest);
-    write(context, tickText(tick, step), xOf(tick), y + 13, { color: ink.quiet, align: 'center' });
+    const text = tickText(tick, step);
+    const x = Math.max(xOf(tick), area.left + context.measureText(text).width / 2);
+    write(context, text, x, y + 13, { color: ink.quiet, align: 'center' });
   }
 }
 
