@@ -33,7 +33,6 @@ const codesOf = (report: Report): readonly string[] =>
 
 test('the command line answers every kind of broken file in one line', () =>
   withFolder(async (folder) => {
-    const whole = denseModel([20, 30, 10]);
     const wanted = [
       'an empty file',
       'an HTML page',
@@ -45,13 +44,30 @@ test('the command line answers every kind of broken file in one line', () =>
       .filter(({ name }) => wanted.includes(name))
       .map((hostile) => ({ name: hostile.name, code: hostile.code, bytes: hostile.make() }));
     assert.equal(cases.length, wanted.length);
-    cases.push({ name: 'cut off', code: 'file/truncated', bytes: whole.subarray(0, whole.length - 700) });
+    const whole = denseModel([20, 30, 10]);
+    cases.push({ name: 'cut off early', code: 'file/truncated', bytes: whole.subarray(0, 700) });
     await threeAtATime(cases, async ({ name, code, bytes }) => {
       const file = path.join(folder, `${name.replaceAll(/\W/g, '-')}.onnx`);
       await writeFile(file, bytes);
       const ended = await slimscope(['analyze', file, '--format', 'json']);
       assertRefused(ended, new RegExp(`${path.basename(file)}.*\\[${code} at byte \\d+\\]`));
     });
+  }));
+
+test('a model that is cut off within a weight is told first as cut, and the other layer has its figures', () =>
+  withFolder(async (folder) => {
+    const file = path.join(folder, 'cut.onnx');
+    const whole = denseModel([20, 30, 10]);
+    await writeFile(file, whole.subarray(0, whole.length - 700));
+    const { layers, problems, totals } = await reportOf(file);
+    assert.deepEqual([problems[0]?.code, problems[0]?.severity], ['file/truncated', 'error']);
+    const [whole1, cut] = layers;
+    assert.deepEqual([whole1?.name, whole1?.profile?.zeros], ['fc1', 0]);
+    assert.deepEqual(
+      [cut?.name, cut?.rows, cut?.profile, cut?.problems[0]?.code],
+      ['fc2', 10, null, 'file/truncated'],
+    );
+    assert.equal(totals.weightsUnread, 300);
   }));
 
 test('a weight that cannot be read is told with its code, and the other layer has its figures', () =>
