@@ -14,7 +14,7 @@ const surroundings = () =>
       .readdirSync(root)
       .filter((name) => !['node_modules', 'dist', 'out', '.git', '.host-data'].includes(name))
       .filter((name) => !['analyzers', 'extension', 'webview', 'test'].includes(name)),
-  ) + fs.existsSync(path.join(root, '../shared'));
+  );
 
 /** A test's source as the file that was built from it. */
 const builtOf = (name) => (name.startsWith('test/') ? `out/${name.replace(/\.ts$/, '.mjs')}` : name);

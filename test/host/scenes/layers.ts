@@ -70,11 +70,32 @@ export function layers(scene: Scene): void {
       const text = await waitFor('the recipe', () => workbench.read(file));
       assert.match(text, /preset: deep-compression/);
       assert.match(text, /ip1[\s\S]*share: ["']?4/);
-      const report2 = workbench.commandLine(['lenet-synthetic.onnx', '--recipe', file]);
-      const ip1 = report2.layers.find(({ name }) => name === 'ip1');
+      const printed = workbench.commandLine(['lenet-synthetic.onnx', '--recipe', file]);
+      const ip1 = printed.layers.find(({ name }) => name === 'ip1');
       assert.equal(ip1?.share?.bits, 4);
+
+      await report.button('reset layer').click();
+      await waitFor(
+        'the size of before',
+        () => report.bytes('coded'),
+        (now) => now === before.coded,
+      );
+      assert.equal(await report.cell('ip1', 'bits'), '5');
     },
   );
+
+  scene('another preset runs the model again: as it is, nothing changes a weight', async (stage) => {
+    const { workbench, report } = stage;
+    await workbench.openFile('lenet-synthetic.onnx');
+    await report.done();
+    const preset = report.frame.locator('vscode-dropdown.preset');
+    await preset.click();
+    await preset.locator('vscode-option', { hasText: 'as-is' }).click();
+    await report.frame.getByText('this recipe changes no weight').waitFor();
+    await report.done();
+    assert.match(await report.cell('conv2', 'density'), /^100/);
+    assert.equal(await report.cell('conv2', 'bits'), '');
+  });
 }
 
 async function setSlider(slider: Locator, key: string): Promise<void> {
