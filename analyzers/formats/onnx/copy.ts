@@ -1,4 +1,5 @@
 import { limits } from '../../bytes/limits.ts';
+import type { Stored } from './stored.ts';
 import * as wire from './wire.ts';
 
 /** Numbers in a packed run: the bytes that end one. The last byte must. */
@@ -85,4 +86,18 @@ export function room(walk: wire.Walk, n: number): void {
       `holds more than ${limits.structure.toString()} bytes of structure`,
     );
   }
+}
+
+/** Adds a record and writes its place in the skeleton: a tensor message whose one dimension is the index of the record. */
+export function stamp(walk: wire.Walk, field: number, stored: Stored): void {
+  if (walk.stored.length >= limits.tensors) {
+    throw wire.over(walk, 'limits/tensors', `lists more than ${limits.tensors.toString()} tensors`);
+  }
+  walk.stored.push(stored);
+  room(walk, 24);
+  const start = walk.skeleton.begin(field);
+  // dims is field 1 of a dense tensor and field 3 of a sparse one.
+  walk.skeleton.tag(stored.kind === 'sparse' ? 3 : 1, 0);
+  walk.skeleton.varint(walk.stored.length - 1);
+  walk.skeleton.end(start);
 }

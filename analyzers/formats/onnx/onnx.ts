@@ -1,15 +1,16 @@
 import { ReadError, type ReadErrorCode } from '../../bytes/errors.ts';
 import type { ByteSource } from '../../bytes/source.ts';
+import type { Graph } from '../../model/graph.ts';
 import type { Model } from '../../model/model.ts';
-import type { Tensor } from '../../model/tensor.ts';
+import { elementsOf, type Tensor } from '../../model/tensor.ts';
 import type { Format } from '../format.ts';
 import { guess, notAModel } from '../guess.ts';
 import { decodeModel, integer, type onnx } from './decode.ts';
 import { findFiles } from './external.ts';
 import { buildFunction, buildGraph, domainOf, mainScope, type Building } from './graph.ts';
-import { collectProblems, type Problems } from './problems.ts';
+import { collectProblems, quoted, type Problems } from './problems.ts';
 import { walkModel } from './walk.ts';
-import { Damaged, type Walk } from './wire.ts';
+import { cutText, Damaged, truncated, type Cut, type Walk } from './wire.ts';
 
 export const onnxFormat: Format = {
   id: 'onnx',
@@ -27,10 +28,12 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
   if (head.length > 0) await source.read(0, head, signal);
   const walk = await walkOrRefuse(source, head, signal);
   const problems = collectProblems(source.name);
+  if (walk.cut !== null) tellCut(walk, walk.cut, problems);
   const files = await findFiles(source, walk.stored, problems, signal);
   const tensors: Tensor[] = [];
   const building: Building = { file: source.name, files, problems, stored: walk.stored, tensors };
   const built = build(walk, building);
+  if (walk.cut !== null && !isOfUse(built.graph, tensors)) throw truncated(walk, walk.cut);
   if (built.graph === null) {
     if (!looksLikeOnnx(head)) throw notAModel(source.name, source.size, head);
     throw new ReadError(
@@ -51,6 +54,24 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
   };
 }
 
+/** Whether there is anything to analyse before the place where a file is cut off. */
+const isOfUse = (graph: Graph | null, tensors: readonly Tensor[]): boolean =>
+  graph !== null &&
+  graph.nodes.length > 0 &&
+  tensors.some(({ data, shape }) => data.kind !== 'none' && data.kind !== 'inline' && elementsOf(shape) > 0);
+
+function tellCut(walk: Walk, cut: Cut, problems: Problems): void {
+  const within = walk.stored.find((stored) => stored.kind === 'tensor' && stored.isCut);
+  const name = within?.kind === 'tensor' ? within.name : undefined;
+  problems.tell(
+    'error',
+    'file/truncated',
+    `${walk.file} ${cutText(walk, cut)}${name === undefined ? '' : `; it is cut off within the tensor ${quoted(name)}`}. ` +
+      'What stood behind is missing here: weights, shapes, perhaps the operator set. Copy or export the file again.',
+    { offset: walk.cursor.size, ...(name === undefined ? {} : { tensor: name }) },
+  );
+}
+
 const mistaken: ReadonlySet<ReadErrorCode> = new Set(['file/truncated', 'limits/strings', 'limits/depth']);
 
 async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortSignal): Promise<Walk> {
@@ -58,14 +79,16 @@ async function walkOrRefuse(source: ByteSource, head: Uint8Array, signal: AbortS
   const strange = !looksLikeOnnx(head);
   if (size === 0 || (strange && guess(head) !== null)) throw notAModel(name, size, head);
   try {
-    return await walkModel(source, signal);
+    const walk = await walkModel(source, signal);
+    // Anything can be misread as protobuf for a while; a lying length or an endless name is how that ends.
+    if (strange && walk.cut !== null) throw notAModel(name, size, head);
+    return walk;
   } catch (error) {
     if (error instanceof Damaged) {
       if (strange) throw notAModel(name, size, head);
       const message = `${name} is damaged: ${error.message}; copy or export it again`;
       throw new ReadError('file/damaged', name, message, error.offset);
     }
-    // Anything can be misread as protobuf for a while; a lying length or an endless name is how that ends.
     if (strange && error instanceof ReadError && mistaken.has(error.code)) throw notAModel(name, size, head);
     throw error;
   }

@@ -60,6 +60,11 @@ export class Skeleton {
     }
   }
 
+  /** Takes back what was written behind a former length. */
+  cutTo(length: number): void {
+    this.#at = length;
+  }
+
   #reserve(n: number): void {
     if (this.#at + n <= this.#buffer.length) return;
     const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#at + n));

@@ -48,6 +48,8 @@ export interface StoredTensor {
   external: Map<string, string> | null;
   /** What is wrong with the message itself. */
   damage: string | null;
+  /** The file ends within it. */
+  isCut: boolean;
 }
 
 /** Shared by the many tensors whose data is raw. */
@@ -64,6 +66,7 @@ export const newTensor = (offset: number): StoredTensor => ({
   isExternal: false,
   external: null,
   damage: null,
+  isCut: false,
 });
 
 /** A SparseTensorProto: values at positions, the rest is zero. */
@@ -74,6 +77,7 @@ export interface StoredSparse {
   indices: StoredTensor | null;
   readonly dims: number[];
   damage: string | null;
+  isCut: boolean;
 }
 
 export type Stored = StoredTensor | StoredSparse;

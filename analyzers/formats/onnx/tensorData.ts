@@ -47,6 +47,10 @@ export function tensorOf(listing: Listing, stored: Stored, name: string, place: 
     place,
     data,
   });
+  if (stored.isCut && elements !== null) {
+    // The cut is told once, for the file.
+    return make({ kind: 'none', code: 'file/truncated', reason: `The file ends within ${quoted(name)}.` });
+  }
   if (stored.damage !== null)
     return make(tell('warning', 'onnx/tensor-damaged', `is damaged: ${stored.damage}`));
   if (elements === null) {

@@ -1,32 +1,13 @@
 import { Cursor, EndOfFile } from '../../bytes/cursor.ts';
 import { limits } from '../../bytes/limits.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { copyBytes, copyField, copyVarint, countVarints, peekText, room } from './copy.ts';
+import { copyField, copyVarint, room, stamp } from './copy.ts';
 import { schema, type MessageKind, type Rule } from './schema.ts';
 import { Skeleton } from './skeleton.ts';
-import { newTensor, noRuns, type Runs } from './stored.ts';
-import { addStored, recordRun, walkSparse, walkTensor } from './walkTensor.ts';
+import type { Stored } from './stored.ts';
+import { attributeName, endAttribute, list, newAttribute, type WalkedAttribute } from './walkAttribute.ts';
+import { walkSparse, walkTensor } from './walkTensor.ts';
 import * as wire from './wire.ts';
-
-/** A list in an attribute of a Constant node that is itself the tensor (onnx operators: Constant, since 12). */
-const listAttributes: ReadonlyMap<string, { readonly code: number; readonly field: number }> = new Map([
-  ['value_floats', { code: 1, field: 4 }],
-  ['value_ints', { code: 7, field: 7 }],
-]);
-
-const listNameLengths = new Set([...listAttributes.keys()].map((name) => name.length));
-
-/** What one attribute has shown so far. */
-interface Attribute {
-  /** Its lists and texts are kept. */
-  readonly whole: boolean;
-  dropped: boolean;
-  /** Its name, if it is one of listAttributes. */
-  name: string;
-  readonly floats: Runs;
-  readonly ints: Runs;
-  packedInts: number;
-}
 
 /** A message that the walk is in. */
 interface Frame {
@@ -35,16 +16,20 @@ interface Frame {
   readonly end: number;
   /** Where its field starts in the file. */
   readonly offset: number;
-  /** Where its content starts in the skeleton. */
+  /** Where its field starts in the skeleton, and where its content does. */
+  readonly mark: number;
   readonly start: number;
-  readonly attribute: Attribute | null;
+  /** Tensors that were recorded before it. */
+  readonly recorded: number;
+  readonly attribute: WalkedAttribute | null;
   /** Attributes so far, of a node. */
   attributes: number;
 }
 
 /**
  * Walks the structure of an ONNX file: records where each tensor lies and copies everything else that matters
- * into a skeleton, within the budgets of limits.ts. Throws ReadError or wire.Damaged.
+ * into a skeleton, within the budgets of limits.ts. Where the file ends too soon, `cut` is set, and the skeleton holds
+ * what was whole of the model and its graph. Throws ReadError or wire.Damaged.
  */
 export async function walkModel(source: ByteSource, signal: AbortSignal): Promise<wire.Walk> {
   const walk: wire.Walk = {
@@ -61,31 +46,55 @@ export async function walkModel(source: ByteSource, signal: AbortSignal): Promis
     wire: 0,
     start: 0,
     length: 0,
+    cut: null,
   };
+  const open: Frame[] = [];
   try {
-    await walkMessages(walk);
+    await walkMessages(walk, open);
   } catch (error) {
-    if (!(error instanceof EndOfFile)) throw error;
-    throw wire.truncated(walk.file, source.size, null, walk.start);
+    if (error instanceof EndOfFile) closeCut(walk, open);
+    // What lies in a message that is longer than the file need not make sense: the length was the first thing wrong.
+    else if (error instanceof wire.Damaged && walk.cut !== null) throw wire.truncated(walk, walk.cut);
+    else throw error;
   }
   return walk;
 }
 
-/** One loop over all messages, with a stack of its own: structures have a million small ones. */
-async function walkMessages(walk: wire.Walk): Promise<void> {
+/** Ends the skeleton of a file that is cut off: the model and its main graph stay, a part of anything else in them goes. */
+function closeCut(walk: wire.Walk, open: readonly Frame[]): void {
+  walk.cut ??= { from: walk.start, wanted: walk.cursor.size };
+  const [, graph] = open;
+  const isGraph = graph?.rules === schema.graph;
+  const partial = open[isGraph ? 2 : 1];
+  if (partial !== undefined) {
+    walk.skeleton.cutTo(partial.mark);
+    walk.stored.splice(partial.recorded);
+  }
+  if (isGraph) walk.skeleton.end(graph.start);
+}
+
+/**
+ * One loop over all messages, with a stack of its own: structures have a million small ones.
+ * `open` holds the messages that the walk is in, the innermost last.
+ */
+async function walkMessages(walk: wire.Walk, open: Frame[]): Promise<void> {
   const { cursor } = walk;
-  const outer: Frame[] = [];
+  // The model has no length of its own: it ends with the file.
   let frame: Frame = {
     rules: schema.model,
-    end: cursor.size,
+    end: Number.POSITIVE_INFINITY,
     offset: 0,
+    mark: 0,
     start: 0,
+    recorded: 0,
     attribute: null,
     attributes: 0,
   };
+  open.push(frame);
   for (;;) {
-    if (cursor.at >= frame.end) {
-      const parent = outer.pop();
+    if (cursor.at >= frame.end || (open.length === 1 && cursor.at === cursor.size)) {
+      open.pop();
+      const parent = open.at(-1);
       if (parent === undefined) return;
       if (frame.attribute !== null) endAttribute(walk, frame.attribute, frame.offset);
       walk.skeleton.end(frame.start);
@@ -93,14 +102,15 @@ async function walkMessages(walk: wire.Walk): Promise<void> {
       continue;
     }
     if (cursor.short(wire.headBytes)) await cursor.fill();
-    wire.readHead(walk, frame.end);
+    const whole = wire.readHead(walk, frame.end);
     const rule = frame.rules.get(walk.field);
     if (typeof rule === 'object' && 'message' in rule && walk.wire === 2) {
       if (rule.message === 'attribute') countAttribute(walk, frame);
-      outer.push(frame);
-      frame = enter(walk, rule.message, outer.length);
+      frame = enter(walk, rule.message, open.length);
+      open.push(frame);
       continue;
     }
+    if (!whole && rule !== 'tensor') throw new EndOfFile();
     const done = apply(walk, rule, frame);
     if (done !== undefined) await done;
   }
@@ -129,7 +139,9 @@ function enter(walk: wire.Walk, kind: MessageKind, depth: number): Frame {
     rules: schema[kind],
     end: walk.cursor.at + walk.length,
     offset: walk.start,
+    mark: walk.skeleton.length,
     start: walk.skeleton.begin(walk.field),
+    recorded: walk.stored.length,
     attribute: kind === 'attribute' ? newAttribute(walk.length) : null,
     attributes: 0,
   };
@@ -145,8 +157,7 @@ function apply(walk: wire.Walk, rule: Rule | undefined, frame: Frame): void | Pr
   if (rule === undefined || rule === 'fixed32' || walk.wire !== 2) return wire.skip(walk, end);
   if (rule === 'name') {
     checkName(walk);
-    const asked = attribute !== null && field === 1 && listNameLengths.has(length);
-    return asked ? attributeName(walk, attribute) : copyField(walk);
+    return attribute !== null && field === 1 ? attributeName(walk, attribute) : copyField(walk);
   }
   if (rule === 'note') return length > limits.metadataValue ? wire.skip(walk, end) : copyField(walk);
   if (rule === 'text') {
@@ -170,81 +181,10 @@ async function record(walk: wire.Walk, rule: 'tensor' | 'sparse'): Promise<void>
   const { field, cursor, length } = walk;
   const end = cursor.at + length;
   const stored = rule === 'tensor' ? await walkTensor(walk, end) : await walkSparse(walk, end);
-  stamp(walk, field, addStored(walk, stored));
+  if (!stored.isCut || isDescribed(walk, stored)) stamp(walk, field, stored);
+  if (stored.isCut) throw new EndOfFile();
 }
 
-const newAttribute = (length: number): Attribute => ({
-  whole: length <= limits.attributeBytes,
-  dropped: false,
-  name: '',
-  floats: noRuns(),
-  ints: noRuns(),
-  packedInts: 0,
-});
-
-async function attributeName(walk: wire.Walk, attribute: Attribute): Promise<void> {
-  attribute.name = await peekText(walk);
-  await copyField(walk);
-}
-
-/** Writes behind an attribute what only its end can tell: that something is missing, that its list is a tensor. */
-function endAttribute(walk: wire.Walk, attribute: Attribute, offset: number): void {
-  // A documentation text is never copied, so its field can say that a list or text is missing.
-  if (attribute.dropped) {
-    room(walk, 2);
-    walk.skeleton.tag(13, 2);
-    walk.skeleton.varint(0);
-  }
-  const form = listAttributes.get(attribute.name);
-  if (form === undefined) return;
-  const runs = form.code === 1 ? attribute.floats : attribute.ints;
-  const elements = runs.taggedElements + (form.code === 1 ? packedFloats(runs) : attribute.packedInts);
-  if (elements <= limits.smallTensor) return;
-  const tensor = newTensor(offset);
-  tensor.code = form.code;
-  tensor.dims.push(elements);
-  tensor.typed = new Map([[form.field, runs]]);
-  stamp(walk, 5, addStored(walk, tensor));
-}
-
-const packedFloats = (runs: Runs): number => runs.packed.reduce((n, run) => n + run.byteLength / 4, 0);
-
-/** Floats and ints of an attribute: recorded, since they may be a tensor, and copied when they are not too many. */
-async function list(
-  walk: wire.Walk,
-  rule: 'floats' | 'varints',
-  end: number,
-  attribute: Attribute | null,
-): Promise<void> {
-  const { cursor, start, length } = walk;
-  const at = cursor.at;
-  const element = rule === 'floats' ? 5 : 0;
-  if (attribute === null || (walk.wire !== 2 && walk.wire !== element)) return wire.skip(walk, end);
-  if (rule === 'floats' && walk.wire === 2 && length % 4 !== 0) {
-    throw new wire.Damaged(`the list of floats at byte ${start.toString()} ends within a number`, start);
-  }
-  let count = 1;
-  if (walk.wire === 2) count = rule === 'floats' ? length / 4 : await countVarints(walk, at, length);
-  if (rule === 'varints' && walk.wire === 2) attribute.packedInts += count;
-  recordRun(walk, rule === 'floats' ? attribute.floats : attribute.ints, end, start, at, length);
-  if (!attribute.whole) {
-    attribute.dropped = true;
-    return;
-  }
-  wire.countValues(walk, count);
-  const after = cursor.at;
-  walk.skeleton.tag(walk.field, walk.wire);
-  if (walk.wire === 2) walk.skeleton.varint(length);
-  cursor.at = at;
-  await copyBytes(walk, after - at);
-}
-
-/** A tensor's place in the skeleton: a tensor message whose one dimension is the index of the record. */
-function stamp(walk: wire.Walk, field: number, index: number): void {
-  room(walk, 24);
-  const start = walk.skeleton.begin(field);
-  // dims is field 1 of a dense tensor and field 3 of a sparse one.
-  walk.skeleton.tag(walk.stored[index]?.kind === 'sparse' ? 3 : 1, 0);
-  walk.skeleton.varint(index);
-  walk.skeleton.end(start);
-}
+/** Whether shape and type of a tensor are known whole where the file ends in it: writers put them first, in fields 1 and 2. */
+const isDescribed = (walk: wire.Walk, stored: Stored): boolean =>
+  stored.kind === 'tensor' && stored.code !== 0 && walk.field > 2;

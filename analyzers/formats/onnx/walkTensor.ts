@@ -1,13 +1,14 @@
+import { EndOfFile } from '../../bytes/cursor.ts';
 import { limits } from '../../bytes/limits.ts';
 import { addTagged, newTensor, noRuns, type Runs, type StoredSparse, type StoredTensor } from './stored.ts';
 import {
   Damaged,
   countMessage,
   headBytes,
-  over,
   readHead,
   readText,
   readVarint,
+  readWhole,
   skip,
   type Walk,
 } from './wire.ts';
@@ -24,7 +25,7 @@ const typedFields: ReadonlyMap<number, 0 | 1 | 5> = new Map([
 /**
  * Records the TensorProto between here and `end`. Payloads are stepped over by their length;
  * only elements that are not packed are passed one by one. What contradicts itself inside the message
- * makes this tensor damaged, and the walk goes on behind it.
+ * makes this tensor damaged, and the walk goes on behind it; where the file ends within it, it is marked as cut.
  */
 export function walkTensor(walk: Walk, end: number): Promise<StoredTensor> {
   return guarded(walk, end, newTensor(walk.start), tensorField);
@@ -39,6 +40,7 @@ export function walkSparse(walk: Walk, end: number): Promise<StoredSparse> {
     indices: null,
     dims: [],
     damage: null,
+    isCut: false,
   };
   return guarded(walk, end, sparse, sparseField);
 }
@@ -50,12 +52,13 @@ async function sparseField(walk: Walk, sparse: StoredSparse, end: number): Promi
     const inner = await walkTensor(walk, walk.cursor.at + walk.length);
     if (field === 1) sparse.values = inner;
     else sparse.indices = inner;
+    if (inner.isCut) throw new EndOfFile();
   } else if (field === 3) await readDims(walk, sparse.dims, end);
   else skip(walk, end);
 }
 
 /** Takes the fields up to `end` into a record, which is damaged from where they contradict themselves. */
-async function guarded<T extends { damage: string | null }>(
+async function guarded<T extends StoredTensor | StoredSparse>(
   walk: Walk,
   end: number,
   into: T,
@@ -65,14 +68,16 @@ async function guarded<T extends { damage: string | null }>(
   try {
     while (cursor.at < end) {
       if (cursor.short(headBytes)) await cursor.fill();
-      readHead(walk, end);
+      if (!readHead(walk, end) && into.kind === 'tensor') throw new EndOfFile();
       const done = field(walk, into, end);
       if (done !== undefined) await done;
     }
   } catch (error) {
-    if (!(error instanceof Damaged)) throw error;
-    into.damage = error.message;
-    cursor.at = end;
+    if (error instanceof Damaged) {
+      into.damage = error.message;
+      cursor.at = end;
+    } else if (error instanceof EndOfFile) into.isCut = true;
+    else throw error;
   }
   return into;
 }
@@ -160,7 +165,7 @@ async function readEntry(walk: Walk, tensor: StoredTensor): Promise<void> {
   let value = '';
   while (cursor.at < end) {
     if (cursor.short(headBytes)) await cursor.fill();
-    readHead(walk, end);
+    readWhole(walk, end);
     if (walk.wire === 2 && walk.field === 1) key = await readText(walk, limits.name);
     else if (walk.wire === 2 && walk.field === 2) value = await readText(walk, limits.name);
     else skip(walk, end);
@@ -168,13 +173,4 @@ async function readEntry(walk: Walk, tensor: StoredTensor): Promise<void> {
   if (!externalKeys.has(key)) return;
   tensor.external ??= new Map();
   tensor.external.set(key, value);
-}
-
-/** Adds a record and answers with its index, the stamp in the skeleton. */
-export function addStored(walk: Walk, stored: StoredTensor | StoredSparse): number {
-  if (walk.stored.length >= limits.tensors) {
-    throw over(walk, 'limits/tensors', `lists more than ${limits.tensors.toString()} tensors`);
-  }
-  walk.stored.push(stored);
-  return walk.stored.length - 1;
 }

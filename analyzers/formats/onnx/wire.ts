@@ -1,4 +1,4 @@
-import type { Cursor } from '../../bytes/cursor.ts';
+import { EndOfFile, type Cursor } from '../../bytes/cursor.ts';
 import { ReadError } from '../../bytes/errors.ts';
 import { limits } from '../../bytes/limits.ts';
 import type { Skeleton } from './skeleton.ts';
@@ -30,13 +30,25 @@ export interface Walk {
   wire: number;
   start: number;
   length: number;
+  /** The first field that the file is too short for, once one was met. */
+  cut: Cut | null;
+}
+
+/** A field that starts at `from` and would end at `wanted`, which is behind the end of the file. */
+export interface Cut {
+  readonly from: number;
+  readonly wanted: number;
 }
 
 /** Bytes that hold any field's head, and a varint after it. */
 export const headBytes = 32;
 
-/** Reads tag and length of the next field and checks them against `end`. The caller has filled the window. */
-export function readHead(walk: Walk, end: number): void {
+/**
+ * Reads tag and length of the next field and checks them against `end`, where what it is part of should end.
+ * False when the file ends before the field does: a message may still be entered, to take what is there of it.
+ * Throws EndOfFile when even the part of the field that lies in what it is part of is unknown. The caller has filled the window.
+ */
+export function readHead(walk: Walk, end: number): boolean {
   const { cursor } = walk;
   walk.start = cursor.at;
   const tag = cursor.varint();
@@ -51,7 +63,14 @@ export function readHead(walk: Walk, end: number): void {
   else if (walk.wire === 5) walk.length = 4;
   else throw new Damaged(`byte ${walk.start.toString()} starts no protobuf field`, walk.start);
   const payloadEnd = cursor.at + walk.length;
-  if (payloadEnd > end) throw tooLong(walk, payloadEnd, end);
+  if (payloadEnd <= cursor.size && payloadEnd <= end) return true;
+  checkEnd(walk, payloadEnd, end);
+  return false;
+}
+
+/** Reads the head of a field that is of use only as a whole; EndOfFile when the file is too short for it. */
+export function readWhole(walk: Walk, end: number): void {
+  if (!readHead(walk, end)) throw new EndOfFile();
 }
 
 /** The next varint, which must lie before `end`. */
@@ -61,7 +80,7 @@ export function readVarint(walk: Walk, end: number): number {
   if (value === Number.POSITIVE_INFINITY) {
     throw new Damaged(`the number at byte ${from.toString()} has no end`, from);
   }
-  if (walk.cursor.at > end) throw tooLong(walk, walk.cursor.at, end);
+  if (walk.cursor.at > end) checkEnd(walk, walk.cursor.at, end);
   return value;
 }
 
@@ -71,30 +90,40 @@ export function skip(walk: Walk, end: number): void {
   else walk.cursor.at += walk.length;
 }
 
-function tooLong(walk: Walk, payloadEnd: number, end: number): Error {
+/** Judges a field that ends behind what it is part of, behind the file, or both; it is the file's end that tells most. */
+function checkEnd(walk: Walk, payloadEnd: number, end: number): void {
   const at = walk.start.toString();
-  if (payloadEnd > walk.cursor.size) return truncated(walk.file, walk.cursor.size, payloadEnd, walk.start);
-  return new Damaged(
-    `the field at byte ${at} claims bytes up to ${payloadEnd.toString()}, but what it is part of ends at ${end.toString()}`,
-    walk.start,
-  );
+  if (payloadEnd <= walk.cursor.size) {
+    throw new Damaged(
+      `the field at byte ${at} claims bytes up to ${payloadEnd.toString()}, but what it is part of ends at ${end.toString()}`,
+      walk.start,
+    );
+  }
+  walk.cut ??= { from: walk.start, wanted: payloadEnd };
+  if (payloadEnd > end) throw new EndOfFile();
 }
 
-/** A file that ends before what it announced. `wanted` is the least size it would need, when known. */
-export function truncated(file: string, size: number, wanted: number | null, from: number): ReadError {
+/** Where a file ends, and what it is too short for; goes on behind the file's name. */
+export function cutText(walk: Walk, cut: Cut): string {
+  const { size } = walk.cursor;
+  const { from, wanted } = cut;
   const need =
-    wanted === null
+    wanted <= size
       ? `in the middle of the field at byte ${from.toString()}`
       : Number.isSafeInteger(wanted)
         ? `but the field at byte ${from.toString()} needs at least ${wanted.toString()} bytes`
         : `but the field at byte ${from.toString()} claims more bytes than any file has`;
-  return new ReadError(
-    'file/truncated',
-    file,
-    `${file} ends at byte ${size.toString()}, ${need}; the file is cut off: copy or export it again`,
-    size,
-  );
+  return `ends at byte ${size.toString()}, ${need}`;
 }
+
+/** The error of a file that ends before what it announced, when too little of it is there. */
+export const truncated = (walk: Walk, cut: Cut): ReadError =>
+  new ReadError(
+    'file/truncated',
+    walk.file,
+    `${walk.file} ${cutText(walk, cut)}; the file is cut off: copy or export it again`,
+    walk.cursor.size,
+  );
 
 export function countMessage(walk: Walk): void {
   walk.messagesLeft -= 1;
