@@ -51,5 +51,7 @@ export interface GraphFunction {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: readonly string[];
+  /** Attributes that a call may leave out, with the values that they then have. */
+  readonly defaults: ReadonlyMap<string, Attribute>;
   readonly nodes: readonly GraphNode[];
 }

@@ -175,7 +175,8 @@ async function runCall(
     prefix: prefixOf(label),
     depth: frame.depth + 1,
     callee,
-    attributes: node.attributes,
+    attributes:
+      callee.defaults.size === 0 ? node.attributes : new Map([...callee.defaults, ...node.attributes]),
   };
   await runNodes(walk, callee.nodes, inner, within);
   for (const [i, name] of node.outputs.entries()) {

@@ -83,6 +83,7 @@ export interface FunctionSpec {
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
   readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributeSpec>>;
   readonly nodes?: readonly NodeSpec[];
 }
 
@@ -220,6 +221,7 @@ function functionBytes(spec: FunctionSpec): pb.Bytes {
     ...(spec.attributes ?? []).map((name) => pb.text(6, name)),
     ...(spec.nodes ?? []).map((n) => pb.bytes(7, nodeBytes(n))),
     pb.text(10, spec.domain),
+    ...Object.entries(spec.defaults ?? {}).map(([name, a]) => pb.bytes(11, attributeBytes(name, a))),
     ...(spec.overload === undefined ? [] : [pb.text(13, spec.overload)]),
   );
 }

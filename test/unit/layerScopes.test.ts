@@ -256,6 +256,18 @@ test('a function is read at each of its calls, with the values and attributes of
   );
 });
 
+test('an attribute that a call leaves out has the default that its function declares', async () => {
+  const { layers } = await layersIn({
+    opset: { '': 17, local: 1 },
+    inputs: [x],
+    initializers: [f32('first', [3, 3]), f32('second', [3, 3])],
+    functions: [{ ...block, attributes: [], defaults: { turned: 1 } }],
+    nodes: [callBlock('one', 'x', 'first', 'h'), callBlock('two', 'h', 'second', 'y', 0)],
+  });
+  const rows = (name: string) => layers.find((layer) => layer.weight.name === name)?.view.rowAxes;
+  assert.deepEqual([rows('first'), rows('second')], [[0], [1]]);
+});
+
 test('a function that calls itself, and calls that multiply without end, are cut off and told', async () => {
   const own: FunctionSpec = {
     name: 'Again',

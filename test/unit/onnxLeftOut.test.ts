@@ -29,9 +29,24 @@ for (const [what, ...parts] of lists) {
     const model = await readBytes(withAttribute(pb.text(1, 'a'), ...parts));
     assert.equal(model.graph?.nodes[0]?.op, 'Any');
     assert.equal(model.graph.nodes[0].attributes.size, 0);
-    assert.deepEqual(model.problems, []);
+    assert.deepEqual(
+      model.problems.map(({ code, severity }) => [code, severity]),
+      [['onnx/attribute-left-out', 'note']],
+    );
+    assert.match(model.problems[0]?.message ?? '', /"a" of "Any"/);
   });
 }
+
+test('many attributes that are left out are one note, and texts of a Constant are none', async () => {
+  const attribute = pb.bytes(5, pb.concat(pb.text(1, 'value_string'), pb.bytes(4, long), pb.int(20, 3)));
+  const node = (op: string) => pb.bytes(1, pb.concat(pb.text(4, op), attribute));
+  const read = (...ops: string[]) =>
+    readBytes(pb.concat(pb.int(1, 8), pb.bytes(7, pb.concat(...ops.map(node))), pb.bytes(8, pb.int(2, 17))));
+  const { problems } = await read('A', 'B', 'Constant');
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]?.message ?? '', /^2 attributes .* of "A"\./);
+  assert.deepEqual((await read('Constant')).problems, []);
+});
 
 test('an attribute just within a megabyte is kept whole', async () => {
   const list = new Uint8Array(limits.attributeBytes - 64);

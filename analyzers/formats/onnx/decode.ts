@@ -20,11 +20,17 @@ export interface GraphParts {
   readonly values: Iterable<onnx.IValueInfoProto>;
 }
 
+/** A local function, and the attributes that have defaults: onnx-proto is older than these. */
+export interface FunctionParts {
+  readonly head: onnx.IFunctionProto;
+  readonly defaults: Iterable<onnx.IAttributeProto>;
+}
+
 export interface ModelParts {
   /** Everything but the graph and the functions. */
   readonly head: onnx.IModelProto;
   readonly graph: GraphParts | null;
-  readonly functions: Iterable<onnx.IFunctionProto>;
+  readonly functions: Iterable<FunctionParts>;
 }
 
 /** The parts of a graph that a node's attribute holds; it was decoded with the node. */
@@ -47,7 +53,15 @@ export function decodeModel(skeleton: Uint8Array): ModelParts {
   return {
     head: proto.onnx.ModelProto.decode(model.rest),
     graph: start === undefined || end === undefined ? null : decodeGraph(skeleton, start, end),
-    functions: decoded(skeleton, model.places.get(25), (part) => proto.onnx.FunctionProto.decode(part)),
+    functions: decoded(skeleton, model.places.get(25), decodeFunction),
+  };
+}
+
+function decodeFunction(bytes: Uint8Array): FunctionParts {
+  const { rest, places } = split(bytes, 0, bytes.length, new Set([11]));
+  return {
+    head: proto.onnx.FunctionProto.decode(rest),
+    defaults: decoded(bytes, places.get(11), (part) => proto.onnx.AttributeProto.decode(part)),
   };
 }
 

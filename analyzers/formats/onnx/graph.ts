@@ -1,6 +1,6 @@
 import type { Attribute, Graph, GraphFunction, GraphNode } from '../../model/graph.ts';
 import type { Place, Tensor } from '../../model/tensor.ts';
-import { integer, partsOf, type GraphParts, type Integer, type onnx } from './decode.ts';
+import { integer, partsOf, type FunctionParts, type GraphParts, type Integer, type onnx } from './decode.ts';
 import { quoted } from './problems.ts';
 import type { Stored } from './stored.ts';
 import { tensorOf, type Listing } from './tensorData.ts';
@@ -10,6 +10,8 @@ import { valueInfo } from './values.ts';
 export interface Building extends Listing {
   readonly stored: readonly Stored[];
   readonly tensors: Tensor[];
+  /** Attributes whose lists and texts were too long to keep: how many, and the first of them. */
+  readonly leftOut: { count: number; first: string };
 }
 
 /** Where the tensors of a scope stand. */
@@ -57,15 +59,32 @@ export function buildGraph(building: Building, graph: GraphParts, scope: Scope):
   };
 }
 
-export function buildFunction(building: Building, f: onnx.IFunctionProto): GraphFunction {
+export function buildFunction(building: Building, { head, defaults }: FunctionParts): GraphFunction {
+  const name = overloaded(head.name, head.docString);
   return {
-    name: overloaded(f.name, f.docString),
-    domain: domainOf(f.domain),
-    inputs: f.input ?? [],
-    outputs: f.output ?? [],
-    attributes: f.attribute ?? [],
-    nodes: (f.node ?? []).map((node) => buildNode(building, node, functionScope)),
+    name,
+    domain: domainOf(head.domain),
+    inputs: head.input ?? [],
+    outputs: head.output ?? [],
+    // An attribute is declared by its name alone, or with a default.
+    attributes: head.attribute ?? [],
+    defaults: attributesOf(defaults, (attribute) => attributeOf(building, attribute, functionScope, name)),
+    nodes: (head.node ?? []).map((node) => buildNode(building, node, functionScope)),
   };
+}
+
+/** Attributes by name; of two of one name the first counts. */
+function attributesOf(
+  list: Iterable<onnx.IAttributeProto>,
+  build: (attribute: onnx.IAttributeProto) => Attribute | null,
+): ReadonlyMap<string, Attribute> {
+  const attributes = new Map<string, Attribute>();
+  for (const attribute of list) {
+    const name = attribute.name ?? '';
+    const built = build(attribute);
+    if (built !== null && !attributes.has(name)) attributes.set(name, built);
+  }
+  return attributes.size > 0 ? attributes : noAttributes;
 }
 
 /** A function's name, and the operator that calls it: with the overload behind it where there is one. */
@@ -97,21 +116,19 @@ const orNone = (names: readonly string[] | null | undefined): readonly string[] 
 function buildNode(building: Building, node: onnx.INodeProto, scope: Scope): GraphNode {
   const domain = domainOf(node.domain);
   const isConstant = node.opType === 'Constant' && domain === '';
-  const attributes = new Map<string, Attribute>();
-  for (const attribute of node.attribute ?? []) {
-    const name = attribute.name ?? '';
-    const built = isConstant
+  const op = overloaded(node.opType, node.docString);
+  const attributes = attributesOf(node.attribute ?? [], (attribute) =>
+    isConstant
       ? constantAttribute(building, attribute, node.output?.[0] ?? '', scope)
-      : attributeOf(building, attribute, scope);
-    if (built !== null && !attributes.has(name)) attributes.set(name, built);
-  }
+      : attributeOf(building, attribute, scope, op),
+  );
   return {
     name: node.name ?? '',
-    op: overloaded(node.opType, node.docString),
+    op,
     domain,
     inputs: orNone(node.input),
     outputs: orNone(node.output),
-    attributes: attributes.size > 0 ? attributes : noAttributes,
+    attributes,
   };
 }
 
@@ -128,7 +145,7 @@ function constantAttribute(
     const name = output === '' ? own : output;
     return { kind: 'tensor', tensor: addTensor(building, stored, name, scope.constant) };
   }
-  const plain = attributeOf(building, attribute, scope);
+  const plain = attributeOf(building, attribute, scope, null);
   if (plain === null) return null;
   let shape: number[] = [];
   let values: readonly number[] = [];
@@ -179,8 +196,16 @@ function kindOf(a: onnx.IAttributeProto): string {
   return Object.hasOwn(a, 'f') ? 'float' : '';
 }
 
-/** Null for what has no use here: types, lists of tensors, and lists that were too long to keep. */
-function attributeOf(building: Building, a: onnx.IAttributeProto, scope: Scope): Attribute | null {
+/**
+ * Null for what has no use here: types, lists of tensors, and lists that were too long to keep.
+ * `op` is told as what the last of these belong to; null: a Constant's texts, which are no loss.
+ */
+function attributeOf(
+  building: Building,
+  a: onnx.IAttributeProto,
+  scope: Scope,
+  op: string | null,
+): Attribute | null {
   const reference = a.refAttrName ?? '';
   if (reference !== '') return { kind: 'reference', name: reference };
   const kind = kindOf(a);
@@ -196,7 +221,12 @@ function attributeOf(building: Building, a: onnx.IAttributeProto, scope: Scope):
     return { kind: 'value', value: tensorOf(building, stored, name, scope.constant) };
   }
   // The walker leaves an empty documentation text where it left out a list or a text.
-  if (Object.hasOwn(a, 'docString')) return null;
+  if (Object.hasOwn(a, 'docString')) {
+    if (op !== null && building.leftOut.count === 0)
+      building.leftOut.first = `${quoted(a.name ?? '')} of ${quoted(op)}`;
+    if (op !== null) building.leftOut.count += 1;
+    return null;
+  }
   if (kind === 'int') return { kind, value: integer(a.i) };
   if (kind === 'float') return { kind, value: a.f ?? 0 };
   if (kind === 'string') return { kind, value: text.decode(a.s ?? new Uint8Array(0)) };

@@ -31,7 +31,14 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
   if (walk.cut !== null) tellCut(walk, walk.cut, problems);
   const files = await findFiles(source, walk.stored, problems, signal);
   const tensors: Tensor[] = [];
-  const building: Building = { file: source.name, files, problems, stored: walk.stored, tensors };
+  const building: Building = {
+    file: source.name,
+    files,
+    problems,
+    stored: walk.stored,
+    tensors,
+    leftOut: { count: 0, first: '' },
+  };
   const built = build(walk, building);
   if (walk.cut !== null && !isOfUse(built.graph, tensors)) throw truncated(walk, walk.cut);
   if (built.graph === null) {
@@ -101,6 +108,14 @@ function build(walk: Walk, building: Building): Pick<Model, 'graph' | 'functions
     const parts = decodeModel(walk.skeleton.bytes());
     const graph = parts.graph === null ? null : buildGraph(building, parts.graph, mainScope);
     const functions = Array.from(parts.functions, (f) => buildFunction(building, f));
+    const { count, first } = building.leftOut;
+    if (count > 0) {
+      problems.tell(
+        'note',
+        'onnx/attribute-left-out',
+        `${count === 1 ? 'An attribute is' : `${count.toString()} attributes are`} longer than a megabyte and left out, the first of them ${first}. Numbers in them are counted nowhere.`,
+      );
+    }
     return { graph, functions, metadata: metadataOf(parts.head, file, problems) };
   } catch (error) {
     // The walker has checked all that the decoder relies on; should that still object, the file is at fault.

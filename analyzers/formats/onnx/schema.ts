@@ -92,6 +92,7 @@ export const schema: Readonly<Record<MessageKind, ReadonlyMap<number, Rule>>> = 
     [6, 'name'],
     [7, message('node')],
     [10, 'name'],
+    [11, message('attribute')],
     [13, { overloadAs: 8 }],
   ]),
   value: new Map<number, Rule>([
