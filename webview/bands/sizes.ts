@@ -72,7 +72,7 @@ function linesOf(
   const summary = state.summary;
   const partial = layers.length < state.stubs.length;
   // Dense bits of the layers that are still to be read: where their bytes can still land.
-  const unread = partial && summary !== null ? Math.max(0, 8 * summary.weightBytes - totals.bits.dense) : 0;
+  const unread = partial && summary !== null ? unreadBits(state, summary.weightBytes, totals) : 0;
   const scale = Math.max(ladder.longestBits, totals.bits.dense + totals.bits.rest + unread, 1);
   const selected = state.kept.selected;
   const row = (step: LadderStep): HTMLElement =>
@@ -124,6 +124,13 @@ const emptyRow = (partial: boolean): HTMLElement =>
     }),
   );
 
+/** By the bytes in the file; where tensors share them, by the weights that are left, as wide as those read. */
+function unreadBits({ stubs, layers }: State, weightBytes: number, totals: Totals): number {
+  const left = stubs.reduce((sum, { index, weights }) => sum + (layers.has(index) ? 0 : weights), 0);
+  const alike = totals.weights > 0 ? (left * totals.bits.dense) / totals.weights : 0;
+  return Math.max(1, alike, 8 * weightBytes - totals.bits.dense);
+}
+
 function conditionsRow(
   state: State,
   layers: readonly LayerReport[],
@@ -136,7 +143,7 @@ function conditionsRow(
     ? `density ${shortPercentText(totals.density ?? 1)}${densities(layers)}, mask by magnitude, one-shot: nobody retrained, accuracy unknown`
     : 'this recipe changes no weight: every row is exact';
   const so = partial
-    ? ` · so far ${layers.length.toString()} of ${state.stubs.length.toString()} layers, the open part is not read yet`
+    ? `so far ${layers.length.toString()} of ${state.stubs.length.toString()} layers, the open part is not read yet: `
     : '';
   const unread = totals.weightsUnread > 0 ? ' · layers that could not be read are in no sum' : '';
   return h(
@@ -146,7 +153,7 @@ function conditionsRow(
       'div',
       { attrs: { role: 'cell', 'aria-colspan': 6, title: changes ? retrainingNote : null } },
       h('b', { text: layers.length === 0 || changes ? 'what if' : 'as coded' }),
-      ` ${words}${so}${unread}`,
+      ` ${so}${words}${unread}`,
     ),
   );
 }

@@ -48,7 +48,7 @@ export function layerList(store: Store, session: Session, openDetail: () => void
   );
   let state: State | null = null;
   const tell = whenChanged(() => {
-    if (state !== null) showProblems(told, state);
+    if (state !== null) showProblems(told, state, session);
   });
 
   return {
@@ -69,16 +69,29 @@ export function layerList(store: Store, session: Session, openDetail: () => void
 }
 
 /** Problems that are told under the list. */
-const most = 3;
+const most = 2;
 
 /** The texts of the problems, as long as there are few; the chip in the header has all of them. */
-function showProblems(told: HTMLElement, state: State): void {
+function showProblems(told: HTMLElement, state: State, session: Session): void {
   const problems = problemsOf(state);
   told.hidden = problems.length === 0;
   fill(
     told,
     h('p', { text: counted(problems.length, 'problem') }),
-    ...problems.slice(0, most).map(({ message }) => h('p', {}, h('b', { text: plainMessage(message) }))),
+    ...problems.slice(0, most).map(({ message, code }) =>
+      h(
+        'p',
+        {},
+        h('b', { text: plainMessage(message) }),
+        ' ',
+        h('button', {
+          class: 'link',
+          text: code,
+          attrs: { type: 'button', title: 'What this code means' },
+          on: { click: () => session.openAs('problems', code) },
+        }),
+      ),
+    ),
     problems.length > most
       ? h('p', { text: `and ${countText(problems.length - most)} more, at the top` })
       : null,

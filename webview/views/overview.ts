@@ -7,6 +7,7 @@ import {
   macsText,
   numberText,
   shapeText,
+  shortCountText,
   shortPercentText,
 } from '../../analyzers/report/units.ts';
 import { arrange, rowsOf } from '../layers/rows.ts';
@@ -115,7 +116,7 @@ function multiple(
   ];
   if (row.macShare !== null) facts.push({ text: `${shortPercentText(row.macShare)} of MACs`, quiet: true });
   if (report !== null && report.prune !== null)
-    facts.push({ text: `${countText(report.prune.kept)} of ${countText(report.weights)}`, quiet: false });
+    facts.push({ text: `${keptText(report.prune.kept)} of ${keptText(report.weights)}`, quiet: false });
   if (report !== null && report.sqnrDb !== null)
     facts.push({ text: `SQNR ${decibelText(report.sqnrDb)}`, quiet: true });
   const text = h(
@@ -147,6 +148,9 @@ function multiple(
     bars(report),
   );
 }
+
+/** Seven digits twice have no room. */
+const keptText = (n: number): string => (n < 1_000_000 ? countText(n) : shortCountText(n));
 
 function paintSmall(canvas: HTMLCanvasElement, layer: LayerReport): void {
   const { width, height } = histogramSize;
