@@ -1,6 +1,6 @@
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { elementsOf } from '../model/tensor.ts';
+import { elementsOf, toldType } from '../model/tensor.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 
 /** What is known of a layer without its weights. */
@@ -18,7 +18,7 @@ export function layerHead(layer: Layer): LayerHead {
     usedBy: layer.usedBy,
     operator: layer.operator,
     op: layer.op,
-    dtype: weight.dtype,
+    dtype: toldType(weight),
     shape: weight.shape,
     rows: layer.rows,
     cols: layer.cols,

@@ -55,3 +55,7 @@ export interface Tensor {
 
 /** Elements of a shape; 1 for a scalar. */
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
+
+/** The type to tell of a tensor: one without a known type has no data, and its `dtype` says nothing. */
+export const toldType = ({ dtype, data }: Pick<Tensor, 'dtype' | 'data'>): DType | 'unknown' =>
+  data.kind === 'none' && data.code === 'onnx/unknown-dtype' ? 'unknown' : dtype;

@@ -39,7 +39,7 @@ export interface LadderStep {
 export interface Ladder {
   readonly steps: readonly LadderStep[];
   /** What `factor` is against: the stored type, or null when layers differ or none could be read. */
-  readonly dtype: DType | null;
+  readonly dtype: DType | 'unknown' | null;
   readonly weightsUnread: number;
   /** The longest bar, in bits with the rest: the scale of all of them. */
   readonly longestBits: number;

@@ -106,7 +106,8 @@ export interface LayerReport {
   readonly usedBy: readonly string[];
   readonly operator: string;
   readonly op: LayerOp;
-  readonly dtype: DType;
+  /** 'unknown': of a type without numbers, or one that nobody here knows; the weight is not read. */
+  readonly dtype: DType | 'unknown';
   readonly shape: readonly number[];
   readonly rows: number;
   readonly cols: number;

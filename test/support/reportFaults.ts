@@ -61,7 +61,7 @@ function layerFaults(layer: LayerReport): string[] {
   holds(prune.deadRows >= profile.deadRows && prune.deadCols >= profile.deadCols, 'pruning revived a unit');
 
   const { bits, entries, padding } = encode;
-  const stored = dtypeBits[layer.dtype];
+  const stored = layer.dtype === 'unknown' ? 0 : dtypeBits[layer.dtype];
   holds(bits.dense === weights * stored, 'dense is not the stored bits');
   holds(bits.survivors === prune.kept * stored, 'survivors are not the kept bits');
   holds(bits.pruned >= bits.survivors && bits.csr >= bits.survivors, 'an index takes no room');

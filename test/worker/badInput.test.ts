@@ -99,6 +99,7 @@ test('a weight that cannot be read is told with its code, and the other layer ha
       const unread = report.layers.find((layer) => layer.name === 'bad');
       if (unread === undefined) return;
       assert.deepEqual([unread.profile, unread.encode, unread.problems[0]?.code], [null, null, code], name);
+      assert.equal(unread.dtype, name === 'unknown' ? 'unknown' : 'f32');
       assert.equal(report.totals.weightsUnread, 200);
     });
   }));
