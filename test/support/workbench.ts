@@ -136,10 +136,32 @@ export class Workbench {
 
   /** By its whole title: what the palette lists first may be another command. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.input.waitFor();
-    await this.input.fill(`>${title}`);
-    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
+    await this.#repeat(async () => {
+      await this.page.keyboard.press('F1');
+      await this.input.fill(`>${title}`, { timeout: 5000 });
+      const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`);
+      await row.first().click({ timeout: 5000 });
+    });
+  }
+
+  /** A command that asks, and the answer. */
+  async runAndChoose(title: string, answer: string): Promise<void> {
+    await this.#repeat(async () => {
+      await this.runCommand(title);
+      await this.quickPick(answer).click({ timeout: 5000 });
+    });
+  }
+
+  /** A list of choices closes when a page that has just been shown takes the focus: then it is asked for again. */
+  async #repeat(action: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        await action();
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+        await this.page.keyboard.press('Escape');
+      }
   }
 
   /** Takes the place that a save dialog proposes, once it has settled, and returns it. */

@@ -9,12 +9,16 @@ const scripts = Object.keys(
   (JSON.parse(fs.readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
 );
 
+/** What stands in a document as code. */
+const codeOf = (text: string): string =>
+  [...text.matchAll(/```[\s\S]*?```|`[^`\n]+`/g)].map(([code]) => code).join('\n');
+
 test('every npm command that a document gives exists', () => {
   const builtIn = ['ci', 'install', 'test', 'start', 'run'];
   for (const file of documents)
-    for (const [, run, name] of fs
-      .readFileSync(file, 'utf8')
-      .matchAll(/\bnpm (run )?(?:--silent )?([\w:]+)/g)) {
+    for (const [, run, name] of codeOf(fs.readFileSync(file, 'utf8')).matchAll(
+      /\bnpm (run )?(?:--silent )?([\w:]+)/g,
+    )) {
       const known = scripts.includes(name ?? '') || (run === undefined && builtIn.includes(name ?? ''));
       assert.ok(known, `${file}: npm ${run ?? ''}${name ?? ''}`);
     }

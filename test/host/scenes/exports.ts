@@ -25,8 +25,7 @@ export function exports(scene: Scene): void {
         ['HTML', '.html', /^<!doctype html>/i],
       ] as const;
       for (const [kind, ending, content] of kinds) {
-        await workbench.runCommand('Slimscope: Export Report…');
-        await workbench.quickPick(kind).click();
+        await workbench.runAndChoose('Slimscope: Export Report…', kind);
         const file = await workbench.acceptSave(`mobile-pruned-synthetic.report${ending}`);
         const text = await waitFor('the file', () => workbench.read(file));
         assert.match(text, content);
