@@ -24,9 +24,9 @@ export function profileFigures(state: ProfileState, form: LayerForm) {
   };
 }
 
-/** Violations by pattern; `remainder` places at the end of the axis fill no group. */
+/** Violations by pattern, null without an axis; `remainder` places at the end of the axis fill no group. */
 function nmFigures({ nm, moments }: ProfileState, { reduction }: LayerForm) {
-  if (reduction === null) return {};
+  if (reduction === null) return Object.fromEntries(Object.keys(nmPatterns).map((name) => [name, null]));
   const { size, axis } = reduction;
   const lines = size === 0 ? 0 : (moments.finite + moments.nonFinite) / size;
   return Object.fromEntries(

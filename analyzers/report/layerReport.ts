@@ -26,7 +26,8 @@ export interface LayerProfile {
   /** Rows and columns without a non-zero. */
   readonly deadRows: number;
   readonly deadCols: number;
-  readonly nm: Readonly<Record<string, NmCount>>;
+  /** By pattern; null where the operator sums over no axis, as for an embedding. */
+  readonly nm: Readonly<Record<string, NmCount | null>>;
   /** Counts of finite values over equal bins of [-limit, limit]; zeros are not in it. */
   readonly histogram: { readonly limit: number; readonly counts: readonly number[] } | null;
 }

@@ -115,7 +115,7 @@ test('a grouped convolution has the inputs of one group as columns', async () =>
 
 test('a depthwise convolution has kernel positions alone as columns', async () => {
   const layer = await layerIn(one('Conv', [1, 4, 4, 4], [4, 1, 3, 3], { group: 4 }));
-  assert.deepEqual([layer.op, layer.rows, layer.cols, layer.view.reductionAxis], ['depthwise', 4, 9, null]);
+  assert.deepEqual([layer.op, layer.rows, layer.cols, layer.view.reductionAxis], ['depthwise', 4, 9, 1]);
   checkPlaces(layer, [4, 1, 3, 3], (w) => channels(conv(data([1, 4, 4, 4]), w, 4)), 4);
   const single = await layerIn(one('Conv', [1, 1, 4, 4], [4, 1, 3, 3]));
   assert.equal(single.op, 'conv');

@@ -19,7 +19,8 @@ export const conv =
         op: depthwise ? 'depthwise' : 'conv',
         rows: [0],
         cols: range(1, shape.length),
-        reduction: depthwise ? null : 1,
+        // Of one element for a depthwise one: no group of it is ever whole.
+        reduction: 1,
         positions: product(shape.slice(2)) ?? 1,
         uses: places === null ? null : product(places),
         reads: x,
