@@ -1,3 +1,4 @@
+import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
@@ -23,6 +24,8 @@ export interface AnalyzeOptions {
   readonly progress: (share: number) => void;
   /** The stored numbers of a quantised layer, without scale and zero point: what its lossless coding is of. */
   readonly stored?: Pass;
+  /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
+  readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
 }
 
 /** Passes that most layers take: profile, threshold (two), kept weights; those with millions of kept weights take four more. */
@@ -74,6 +77,7 @@ export async function analyzeLayer(
           shareRule.method,
           2 ** shareRule.bits - (zeroReserved ? 1 : 0),
           sweep,
+          (await options.steps?.(options.signal)) ?? null,
         );
   const sizes = sizesOf({
     weights,

@@ -6,10 +6,11 @@ import {
   movedCentroids,
   type Assigned,
 } from '../kernels/assign.ts';
+import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { densityStart, forgyStart, linearStart, lloyd } from '../kernels/lloyd.ts';
 import { groupsFor, optimalCuts } from '../kernels/optimalCuts.ts';
 import { meanOf, type Points } from '../kernels/points.ts';
-import { floatGrid, integerGrid, roundCodebook, valuesGrid, type Grid } from '../kernels/round.ts';
+import { floatGrid, integerGrid, roundCodebook, stepGrid, valuesGrid, type Grid } from '../kernels/round.ts';
 import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
@@ -38,6 +39,7 @@ export async function codebookOf(
   method: ShareMethod,
   k: number,
   sweep: Sweep,
+  steps: QuantisationSteps | null = null,
 ): Promise<Codebook> {
   if (survey.kept === 0) return { centroids: new Float64Array(0), counts: new Float64Array(0), error: 0 };
   const points = await keptPoints(survey, groupsFor(k), sweep);
@@ -46,7 +48,7 @@ export async function codebookOf(
   let found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
   // Buckets were cut at their borders: one more round on the weights themselves.
   if (!points.exact) found = movedCentroids(found, await assigned(found));
-  const centroids = roundCodebook(found, gridOf(layer, points));
+  const centroids = roundCodebook(found, gridOf(layer, points, steps));
   const { counts, error } = await assigned(centroids);
   return {
     centroids: centroids.filter((_, code) => counts[code]! > 0),
@@ -80,15 +82,36 @@ async function assignWeights(survey: KeptWeights, centroids: Float64Array, sweep
 }
 
 /**
- * What a centroid can be stored as: floats by their type; integers with one scale as one of the layer's own values,
- * which lie on its grid; integers without a scale as whole numbers. Where each channel has a scale of its own, a
- * codebook of real numbers is kept beside the scales: single precision.
+ * What a centroid can be stored as: floats by their type; integers with one scale as a whole number of steps from
+ * the zero point (as one of the layer's own values where the steps are not known); integers without a scale as whole
+ * numbers. Where each channel has a scale of its own, a codebook of real numbers is kept beside the scales: single
+ * precision.
  */
-function gridOf(layer: Stored, points: Points): Grid {
+function gridOf(layer: Stored, points: Points, steps: QuantisationSteps | null): Grid {
   const { dtype } = layer.weight;
-  if (layer.quantisation !== null)
-    return manyScales(layer) || !points.exact ? floatGrid('f32') : valuesGrid(points.values);
-  return isFloat(dtype) ? floatGrid(dtype) : integerGrid;
+  if (layer.quantisation === null) return isFloat(dtype) ? floatGrid(dtype) : integerGrid;
+  if (manyScales(layer)) return floatGrid('f32');
+  return integerSteps(dtype, steps) ?? (points.exact ? valuesGrid(points.values) : floatGrid('f32'));
+}
+
+/** The values of an integer type under one scale, or null: floats with a scale, or one that is no positive number. */
+function integerSteps(dtype: DType, steps: QuantisationSteps | null): Grid | null {
+  const scale = steps?.scales[0] ?? 0;
+  if (steps === null || isFloat(dtype) || !(scale > 0 && scale < Infinity)) return null;
+  const bits = dtypeBits[dtype];
+  const least = dtype.startsWith('i') ? -(2 ** (bits - 1)) : 0;
+  const { low, high } = rangeOf(steps.zeroPoints);
+  return stepGrid(scale, least - high, least + 2 ** bits - 1 - low, bits <= 16);
+}
+
+function rangeOf(numbers: Float64Array): { low: number; high: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const number of numbers) {
+    low = Math.min(low, number);
+    high = Math.max(high, number);
+  }
+  return { low, high };
 }
 
 /** Bits of one stored centroid. */

@@ -53,6 +53,18 @@ export const floatGrid = (name: FloatName): Grid => grids[name];
 /** Whole numbers, for integers whose scale is not known. */
 export const integerGrid: Grid = { round: (value) => Math.round(value), smallest: 1 };
 
+/**
+ * Whole numbers from `lowest` to `highest` times a positive scale, as dequantised integers are. `single`: products
+ * are rounded to single precision, as dequantise() does in a Float32Array.
+ */
+export function stepGrid(scale: number, lowest: number, highest: number, single: boolean): Grid {
+  const product = (steps: number): number => (single ? Math.fround(steps * scale) : steps * scale);
+  return {
+    smallest: product(1),
+    round: (value) => product(Math.max(lowest, Math.min(highest, Math.round(value / scale)))),
+  };
+}
+
 /** Some values, ascending: the nearest of them, the lower one of two equally near. */
 export function valuesGrid(values: Float64Array): Grid {
   return {

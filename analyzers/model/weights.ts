@@ -2,7 +2,7 @@ import { ReadError, type ReadErrorCode } from '../bytes/errors.ts';
 import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { bytesOf, decode, valuesFor } from '../kernels/decode.ts';
-import { dequantise } from '../kernels/dequantise.ts';
+import { dequantise, type QuantisationSteps } from '../kernels/dequantise.ts';
 import type { Chunk } from './chunk.ts';
 import { dtypeBits } from './dtype.ts';
 import { extentStream, malformed } from './extentStream.ts';
@@ -112,19 +112,26 @@ export async function* readWeights(
   signal: AbortSignal,
   chunkElements: number = limits.chunkElements,
 ): AsyncGenerator<Chunk, void, undefined> {
-  const { weight, quantisation } = layer;
-  const chunks = readTensor(sources, weight, signal, chunkElements);
-  if (quantisation === null) {
+  const chunks = readTensor(sources, layer.weight, signal, chunkElements);
+  const steps = await readSteps(sources, layer, signal);
+  if (steps === null) {
     yield* chunks;
     return;
   }
-  const steps = await quantisationSteps(sources, weight, quantisation, (part) =>
-    readTensor(sources, part, signal),
-  );
   for await (const { first, values } of chunks) {
     dequantise(values, first, steps);
     yield { first, values };
   }
+}
+
+/** Scale and zero point of a layer's weight, null where it is not quantised. Throws as readWeights. */
+export async function readSteps(
+  sources: Sources,
+  { weight, quantisation }: Pick<Layer, 'weight' | 'quantisation'>,
+  signal: AbortSignal,
+): Promise<QuantisationSteps | null> {
+  if (quantisation === null) return null;
+  return quantisationSteps(sources, weight, quantisation, (part) => readTensor(sources, part, signal));
 }
 
 /** All numbers of a tensor that has at most limits.smallTensor elements, null of a larger one. */

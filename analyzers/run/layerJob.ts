@@ -6,7 +6,7 @@ import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Chunk, Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { readTensor, readWeights } from '../model/weights.ts';
+import { readSteps, readTensor, readWeights } from '../model/weights.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
@@ -39,6 +39,7 @@ export async function runLayer(
     return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
       ...options,
       profile,
+      steps: (signal) => readSteps(sources, layer, signal),
       stored: (signal) => breathing(readTensor(sources, layer.weight, signal), signal, bench.breathe),
     });
   } catch (error) {

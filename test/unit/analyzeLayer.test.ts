@@ -162,6 +162,18 @@ test('centroids of integers with one scale lie on its grid; with a scale for eac
   assert.equal(real.encode!.bits.shared - shared, 15 * 24);
 });
 
+test('centroids of integers with one scale may lie between the values that are kept', async () => {
+  const values = Float32Array.from({ length: 4000 }, (_, i) => (i % 3 === 0 ? 0 : i % 2 === 0 ? 50 : -46));
+  const report = await analyzeLayer(bytesLayer(1), recipeOf({ share: '1' }), passOf(values), {
+    signal: new AbortController().signal,
+    profile: null,
+    progress: () => {},
+    steps: () => Promise.resolve({ scales: Float64Array.of(1), zeroPoints: Float64Array.of(0), inner: 1 }),
+  });
+  assert.deepEqual(report.share!.centroids, [2]);
+  assert.equal(report.share!.mse, 48 ** 2);
+});
+
 test('lossless coding of a quantised layer is of its stored numbers', async () => {
   const stored = new Float32Array(4000).fill(7);
   const layer = denseLayer(40, 100, {

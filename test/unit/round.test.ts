@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { decode, valuesFor } from '../../analyzers/kernels/decode.ts';
-import { floatGrid, integerGrid, roundCodebook, valuesGrid } from '../../analyzers/kernels/round.ts';
+import {
+  floatGrid,
+  integerGrid,
+  roundCodebook,
+  stepGrid,
+  valuesGrid,
+} from '../../analyzers/kernels/round.ts';
 
 /** Every finite value of a type of at most 16 bits, ascending. */
 function allValues(
@@ -58,4 +64,17 @@ test('a codebook is stored ascending, without zero and without repeats', () => {
   assert.deepEqual(Array.from(tiny), [-(2 ** -149), 2 ** -149]);
   const own = valuesGrid(Float64Array.of(-3, 1, 2, 8));
   assert.deepEqual(Array.from(roundCodebook(Float64Array.of(-9, 1.5, 1.6, 5, 5.1, 99), own)), [-3, 1, 2, 8]);
+});
+
+test('centroids of dequantised integers are whole steps that the type can hold, and none is zero', () => {
+  const bytes = stepGrid(0.5, -100, 155, true);
+  assert.deepEqual(
+    Array.from(roundCodebook(Float64Array.of(-80, -0.1, 0.1, 0.8, 90), bytes)),
+    [-50, -0.5, 0.5, 1, 77.5],
+  );
+  const unsigned = stepGrid(Math.fround(0.1), 0, 255, true);
+  assert.deepEqual(Array.from(roundCodebook(Float64Array.of(0.01, 0.31), unsigned)), [
+    Math.fround(0.1),
+    Math.fround(0.3),
+  ]);
 });
