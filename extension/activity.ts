@@ -15,10 +15,10 @@ export interface RunHandle {
   end(): void;
 }
 
-/** A run that lasts longer than this also shows a notification: milliseconds. */
-const notifyAfterMs = 1000;
+/** A run that lasts longer than this also shows a bar over the Layers view: milliseconds. */
+const barAfterMs = 300;
 
-/** What is being computed now: feeds the status bar item, the cancel command and the notification. */
+/** What is being computed now: feeds the status bar item, the cancel command and the bar over the Layers view. */
 export class Activity implements vscode.Disposable {
   readonly #runs = new Map<number, ActiveRun>();
   readonly #changed = new vscode.EventEmitter<void>();
@@ -30,37 +30,21 @@ export class Activity implements vscode.Disposable {
     return [...this.#runs.values()].at(-1);
   }
 
-  /** `notify`: the run reads the whole file, so that it may take long. A rerun after a slider says nothing. */
-  begin(uri: vscode.Uri, name: string, notify: boolean, cancel: () => void): RunHandle {
+  /** `whole`: the run reads the whole file, so that it may take long. A rerun after a slider says nothing. */
+  begin(uri: vscode.Uri, name: string, whole: boolean, cancel: () => void): RunHandle {
     const id = this.#next++;
-    let report: ((run: ActiveRun) => void) | undefined;
     let finish: (() => void) | undefined;
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
+    // The page and the status bar tell how far it is, and cancel it; a notification would only say it again.
     const timer = setTimeout(() => {
-      if (!notify) return;
-      void vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, cancellable: true, title: `Slimscope: ${name}` },
-        (progress, token) => {
-          token.onCancellationRequested(cancel);
-          let shown = 0;
-          report = ({ done, of }) => {
-            const share = of === 0 ? 0 : (100 * done) / of;
-            const message = of === 0 ? 'opening' : `${done.toString()} of ${of.toString()} layers`;
-            progress.report({ message, increment: share - shown });
-            shown = share;
-          };
-          const run = this.#runs.get(id);
-          if (run) report(run);
-          return finished;
-        },
-      );
-    }, notifyAfterMs);
+      if (whole)
+        void vscode.window.withProgress({ location: { viewId: 'slimscope.layers' } }, () => finished);
+    }, barAfterMs);
     const set = (done: number, of: number): void => {
       const run: ActiveRun = { uri, name, done, of, cancel };
       this.#runs.set(id, run);
-      report?.(run);
       this.#changed.fire();
     };
     set(0, 0);

@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settingsFrom, threadsFor } from '../../extension/settings.ts';
-import { plain } from '../../analyzers/report/clean.ts';
 import { layerDescription } from '../../extension/text.ts';
-
-test('a name from a file keeps its letters and loses what could disguise it', () => {
-  assert.equal(plain('conv1.weight\u202Egnp.\u0000\nexe\u2066'), 'conv1.weightgnp.exe');
-  assert.equal(plain('重み ß é 𝛼'), '重み ß é 𝛼');
-});
-
-test('a name from a file is cut at 200 characters', () => {
-  const long = plain('a'.repeat(100_000));
-  assert.equal(long.length, 200);
-  assert.ok(long.endsWith('…'));
-});
 
 test('a layer that has not been read yet is described by its view alone', () => {
   const stub = { index: 0, name: 'conv1', op: 'conv', rows: 20, cols: 25, weights: 500, macs: null };
   assert.equal(layerDescription(stub, undefined), 'conv 20 x 25');
 });
 
+const read = (values: Record<string, unknown>) => settingsFrom((key) => values[key]);
+
 test('settings of the wrong kind count as not set, and numbers are kept within their bounds', () => {
-  const read = (values: Record<string, unknown>) => settingsFrom((key) => values[key]);
   assert.deepEqual(read({}), { threads: 0, preset: 'deep-compression', maxRemoteMegabytes: 256 });
   assert.deepEqual(read({ threads: 'all', preset: '__proto__', maxRemoteMegabytes: Number.NaN }), read({}));
   assert.deepEqual(read({ threads: 1e9, preset: 'eie', maxRemoteMegabytes: -3 }), {

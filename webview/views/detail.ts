@@ -1,6 +1,7 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import {
+  counted,
   countText,
   macsText,
   numberText,
@@ -219,11 +220,10 @@ function ruleWords({ prune, share, encode, profile }: LayerReport): string {
 
 function wholeFacts({ stubs, run, layers }: State): string {
   if (stubs.length === 0) return '';
-  if (run.kind === 'running' || run.kind === 'opening')
-    return layers.size < stubs.length
-      ? 'rows appear when their layer is done; choose one now, the others go on'
-      : `${countText(stubs.length)} layers on the same measures; choose one for its pictures`;
-  return `${countText(stubs.length)} layers on the same measures; choose one for its pictures`;
+  if ((run.kind === 'running' || run.kind === 'opening') && layers.size < stubs.length)
+    return 'rows appear when their layer is done; choose one now, the others go on';
+  const [count, one] = [counted(stubs.length, 'layer'), stubs.length === 1 ? 'it' : 'one'];
+  return `${count} on the same measures; choose ${one} for its pictures`;
 }
 
 const keyHints = (hints: readonly (readonly [string, string])[], twin: boolean): (Node | string)[] => [
