@@ -36,7 +36,7 @@ const sources = {
 };
 
 /** One text for what lies under `places`: another text means that something changed, appeared or went. */
-export function fingerprint(places) {
+function fingerprint(places) {
   const hash = crypto.createHash('sha256');
   const visit = (place) => {
     if (place.endsWith('/node_modules')) return;

@@ -6,7 +6,6 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureBuilt, root } from './fresh.mjs';
 import { installHost } from './host/install.mjs';
 import { makeVsix } from './package.mjs';
-import { forgetPassed } from './remembered.mjs';
 import { run } from './run.mjs';
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
@@ -20,8 +19,8 @@ const statics = [
   ['format', bin('prettier'), ['--check', '--log-level=warn', ...formatCache, '.']],
 ];
 
-const fast = ['unit', 'property', 'golden', 'tidy'];
-const all = [...fast, 'worker', 'fuzz'];
+const fast = ['unit', 'tidy'];
+const all = [...fast, 'property', 'golden', 'worker', 'fuzz'];
 
 /** The built test files of some folders of test/: files, because Node 20 and 22 differ about folders. */
 const testFiles = (folders, built = 'out/test') =>
@@ -39,24 +38,15 @@ const testFiles = (folders, built = 'out/test') =>
 /**
  * Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too.
  * `timeout` ends a file that hangs, in milliseconds; Node counts it for the file as a whole.
- * `changed` leaves out the files that passed before as they are now.
  */
 async function runTests(name, folders, options) {
-  const { env = {}, timeout, concurrency = os.availableParallelism(), changed = false, built } = options;
+  const { env = {}, timeout, concurrency = os.availableParallelism(), built } = options;
   const files = testFiles(folders, built);
-  const memory = changed ? forgetPassed(files) : null;
-  const open = memory?.open ?? files;
   const from = performance.now();
-  const { code, counts } =
-    open.length === 0 && files.length > 0
-      ? { code: 0, counts: { passed: 0, failed: 0, broken: [] } }
-      : await runFiles(name, open, { env, timeout, concurrency });
-  memory?.remember(counts.broken);
+  const { code, counts } = await runFiles(name, files, { env, timeout, concurrency });
   const broken = files.length === 0 || code !== 0;
-  const kept = files.length - open.length;
-  const note = kept > 0 ? `; ${kept} of ${files.length} files passed before and did not change` : '';
-  console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}${note}`);
-  return { passed: counts.passed, failed: Math.max(counts.failed, broken ? 1 : 0) };
+  console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}`);
+  return { ...counts, failed: Math.max(counts.failed, broken ? 1 : 0) };
 }
 
 async function runFiles(name, files, { env, timeout, concurrency }) {
@@ -76,7 +66,7 @@ async function runFiles(name, files, { env, timeout, concurrency }) {
   );
   const counts = fs.existsSync(result)
     ? JSON.parse(fs.readFileSync(result, 'utf8'))
-    : { passed: 0, failed: 0, broken: ['unknown'] };
+    : { passed: 0, failed: 0, skipped: 0 };
   return { code, counts };
 }
 
@@ -112,23 +102,20 @@ async function buildAll() {
   return true;
 }
 
-const notBuilt = { passed: 0, failed: 1 };
+const notBuilt = { passed: 0, failed: 1, skipped: 0 };
 
 /** Ends with one line of totals, which counts the static checks as tests too. */
 function conclude(results) {
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   return sum('failed') === 0 ? 0 : 1;
 }
 
-const asCounts = (failed) => ({ passed: statics.length - failed, failed });
+const asCounts = (failed) => ({ passed: statics.length - failed, failed, skipped: 0 });
 
 export async function check() {
   if (!(await buildAll())) return conclude([notBuilt]);
-  const [failed, tests] = await Promise.all([
-    runStatics(),
-    runTests('fast', fast, { timeout: 180_000, changed: true }),
-  ]);
+  const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 180_000 })]);
   return conclude([asCounts(failed), tests]);
 }
 
@@ -136,7 +123,7 @@ export async function test() {
   const chromium = await ensureChromium();
   if (!(await buildAll())) return conclude([notBuilt]);
   const failed = await runStatics();
-  const pure = await runTests('fast', all, { timeout: 300_000 });
+  const pure = await runTests('all', all, { timeout: 300_000 });
   const host = await hostTests(chromium);
   return conclude([asCounts(failed), pure, host]);
 }
