@@ -35,7 +35,7 @@ const canonical = async (uri: vscode.Uri): Promise<string> => {
 };
 
 /** True when `target` is one of `files`, links and spelling of the path seen through. */
-export async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promise<boolean> {
+async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promise<boolean> {
   const wanted = await canonical(target);
   const taken = await Promise.all(files.map(canonical));
   return taken.includes(wanted);
@@ -45,7 +45,7 @@ export async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]):
  * Writes beside the target and renames, so that a failed write leaves what was there.
  * Refuses a target that is one of `keep`: the model's own files.
  */
-export async function writeText(
+async function writeText(
   target: vscode.Uri,
   text: string,
   keep: readonly vscode.Uri[],

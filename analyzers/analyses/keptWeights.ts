@@ -10,7 +10,7 @@ import { emptyHeld, hold, visitHeld, type HeldValues } from './heldValues.ts';
 import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 
 /** Distinct kept values that are counted one by one; layers with more are bucketed. */
-export const distinctCap = 1 << 16;
+const distinctCap = 1 << 16;
 
 /** What one pass tells about the weights that a threshold keeps. */
 export interface KeptWeights {
@@ -72,7 +72,7 @@ export async function surveyKept(
 }
 
 /** A taker that finds the kept values of each chunk; `positions` are indices into the chunk. */
-export function eachKept(
+function eachKept(
   range: KeptRange,
   visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number, first: number) => void,
 ): Taker {

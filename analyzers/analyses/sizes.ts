@@ -11,7 +11,7 @@ import {
 } from './forms.ts';
 
 /** Bits of one index or pointer of the absolute form (CSR): 32, as sparse libraries keep them. */
-export const csrIndexBits = 32;
+const csrIndexBits = 32;
 /** Widest index whose symbols are listed in the report. */
 const listedWidth = 8;
 

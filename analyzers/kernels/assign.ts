@@ -1,7 +1,7 @@
 import { errorAbout, groupsUpTo, type Points } from './points.ts';
 
 /** Places of the last weight of each code: the midpoints between neighbours. A weight on one belongs to the lower code. */
-export function midpoints(centroids: ArrayLike<number>): Float64Array {
+function midpoints(centroids: ArrayLike<number>): Float64Array {
   return Float64Array.from(
     { length: Math.max(0, centroids.length - 1) },
     (_, i) => centroids[i]! / 2 + centroids[i + 1]! / 2,

@@ -1,5 +1,5 @@
 /** Bars that are shown of weights which take any value: 80 of each sign and one about zero. */
-export const usualBars = 161;
+const usualBars = 161;
 /** Bars of each sign at most, where the weights lie on a grid: one for each level of an 8-bit integer. */
 const mostOnGrid = 127;
 /** A grid that is finer than this, in fine bins, does not show in bars of some hundred fine bins. */

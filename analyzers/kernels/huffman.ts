@@ -5,7 +5,7 @@ import { limitedLengths } from './packageMerge.ts';
  * Longest code in bits: 16, or 18 for alphabets that 16 would make nearly flat.
  * 12 costs up to 2.6 % with hundreds of codes (definitions, "Sizes").
  */
-export const lengthLimit = (used: number): number => (used > 1 << 14 ? 18 : 16);
+const lengthLimit = (used: number): number => (used > 1 << 14 ? 18 : 16);
 
 /**
  * Code length in bits of each symbol; 0 for a symbol that never stands in the stream. Shortest total for the counts

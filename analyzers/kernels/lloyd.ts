@@ -1,7 +1,7 @@
 import { groupsUpTo, meanOf, type Points } from './points.ts';
 
 /** Rounds after which Lloyd's algorithm is stopped: the default of the libraries that published code calls. */
-export const lloydRounds = 300;
+const lloydRounds = 300;
 
 /**
  * Lloyd's algorithm in one dimension (Lloyd 1982) on sorted points with running sums: a round costs k searches.

@@ -55,7 +55,7 @@ export function losslessPlan(planes: PlaneCounts, gaps: GapCounts): LosslessPlan
 }
 
 /** Bits of a table that can be read alone: how many symbols, then each with its length in 5 bits. */
-export function losslessTableBits(lengths: Uint8Array, symbolBits: number): number {
+function losslessTableBits(lengths: Uint8Array, symbolBits: number): number {
   let bits = symbolBits + 1;
   for (const length of lengths) if (length > 0) bits += symbolBits + 5;
   return bits;
@@ -78,7 +78,7 @@ function planePlan(
 }
 
 /** Counts of gap symbols 0 .. 2^width - 1 and, last, of the escapes. */
-export function gapSymbols({ gaps, counts }: GapCounts, width: number): Float64Array {
+function gapSymbols({ gaps, counts }: GapCounts, width: number): Float64Array {
   const stride = 2 ** width;
   const symbols = new Float64Array(stride + 1);
   for (let i = 0; i < gaps.length; i += 1) {

@@ -51,7 +51,7 @@ function splitGroups(layout: Layout, groups: number): Layout | null {
 }
 
 /** The first axis as rows: what is left when a view cannot be had. */
-export function storedView(layout: Layout, role: Role): ViewOf {
+function storedView(layout: Layout, role: Role): ViewOf {
   const plain = storedLayout(layout.factors);
   return sized(
     {

@@ -14,9 +14,9 @@ import { RecipeError } from './recipeError.ts';
 export const shareMethods: readonly ShareMethod[] = ['optimal', 'linear', 'density', 'forgy'];
 
 /** Most bits of a code or of a relative index. */
-export const mostBits = 16;
+const mostBits = 16;
 /** A layer with a larger share of exact zeros than this keeps its own mask (definitions, "Pruning"). */
-export const ownZeros = 0.05;
+const ownZeros = 0.05;
 
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const number = /^\d+(\.\d+)?([eE][-+]?\d+)?$|^\.\d+$/;
@@ -94,7 +94,7 @@ export interface RuleTarget {
   readonly zeros: number;
 }
 
-export function ruleApplies(rule: RecipeRule, target: RuleTarget): boolean {
+function ruleApplies(rule: RecipeRule, target: RuleTarget): boolean {
   if (rule.op !== undefined && rule.op !== target.op) return false;
   if (rule.when === 'first' && !target.first) return false;
   if (rule.when === 'own-zeros' && target.zeros <= ownZeros * target.weights) return false;

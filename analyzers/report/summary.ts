@@ -36,7 +36,7 @@ export function fileLine(summary: ModelSummary, totals: Totals | null): string {
 }
 
 /** '2.29 MMAC (batch taken as 1)', and how many layers are not in it. */
-export function macsLine(summary: ModelSummary, totals: Totals): string {
+function macsLine(summary: ModelSummary, totals: Totals): string {
   const remarks: string[] = [];
   if (summary.symbolicBatch) remarks.push('batch taken as 1');
   if (totals.macsUnknown > 0) remarks.push(`unknown for ${counted(totals.macsUnknown, 'layer')}`);

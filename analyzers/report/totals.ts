@@ -2,7 +2,7 @@ import energy from './energy45nm.json';
 import type { EncodedBits, LayerReport } from './layerReport.ts';
 import type { ModelSummary, Totals } from './report.ts';
 
-export const noBits: EncodedBits = {
+const noBits: EncodedBits = {
   dense: 0,
   survivors: 0,
   pruned: 0,
@@ -17,7 +17,7 @@ export const noBits: EncodedBits = {
 
 export const bitKeys = Object.keys(noBits) as readonly (keyof EncodedBits)[];
 
-export const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
+const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
   dense: a.dense + b.dense,
   survivors: a.survivors + b.survivors,
   pruned: a.pruned + b.pruned,

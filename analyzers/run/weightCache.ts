@@ -2,7 +2,7 @@ import type { Chunk, Pass } from '../model/chunk.ts';
 import { limits } from '../bytes/limits.ts';
 
 /** Bytes that one thread keeps of decoded weights, and of one layer: so that a slider answers without reading. */
-export const cacheLimits = { total: 64 * 1024 * 1024, layer: 16 * 1024 * 1024 } as const;
+const cacheLimits = { total: 64 * 1024 * 1024, layer: 16 * 1024 * 1024 } as const;
 
 interface Kept {
   readonly values: Float32Array | Float64Array;

@@ -4,7 +4,7 @@ import { broadcast, shaped } from './known.ts';
 import type { Shape } from './known.ts';
 
 /** Matrix product of stacks of matrices; a vector is a row on the left, a column on the right. */
-export function matmulShape(a: Shape | null, b: Shape | null): Shape | null {
+function matmulShape(a: Shape | null, b: Shape | null): Shape | null {
   if (a === null || b === null || a.length === 0 || b.length === 0) return null;
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;
