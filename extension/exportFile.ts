@@ -45,11 +45,7 @@ async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promis
  * Writes beside the target and renames, so that a failed write leaves what was there.
  * Refuses a target that is one of `keep`: the model's own files.
  */
-async function writeText(
-  target: vscode.Uri,
-  text: string,
-  keep: readonly vscode.Uri[],
-): Promise<void> {
+async function writeText(target: vscode.Uri, text: string, keep: readonly vscode.Uri[]): Promise<void> {
   if (await isOneOf(target, keep))
     throw new Error('That is the model itself. Choose another name: models are never overwritten.');
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
