@@ -23,7 +23,7 @@ export interface Sizes {
 }
 
 /**
- * Sizes in bits (definitions, "Sizes"; formulas, section 1). Padding entries cost what every entry costs, in every
+ * Sizes in bits (docs/report-schema.md, encode.bits). Padding entries cost what every entry costs, in every
  * size and in both streams. The form is the smaller one by `coded`; the index rule `none` forces the dense form.
  *
  * dense       weights x stored bits

@@ -3,7 +3,7 @@ import { limitedLengths } from './packageMerge.ts';
 
 /**
  * Longest code in bits: 16, or 18 for alphabets that 16 would make nearly flat.
- * 12 costs up to 2.6 % with hundreds of codes (definitions, "Sizes").
+ * 12 costs up to 2.6 % with hundreds of codes.
  */
 const lengthLimit = (used: number): number => (used > 1 << 14 ? 18 : 16);
 

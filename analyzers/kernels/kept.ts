@@ -5,8 +5,7 @@ export interface KeptRange {
 }
 
 /**
- * Kept iff non-zero, finite and |w| >= threshold; null keeps every finite non-zero
- * (definitions, "What is counted"). Works on the stored values as they are: nothing is rounded.
+ * Kept iff non-zero, finite and |w| >= threshold; null keeps every finite non-zero. Works on the stored values as they are: nothing is rounded.
  */
 export const keptRange = (threshold: number | null): KeptRange => ({
   least: Math.max(threshold ?? 0, Number.MIN_VALUE),

@@ -4,7 +4,7 @@ import type { Tensor } from './tensor.ts';
 export type LayerOp = 'dense' | 'conv' | 'depthwise' | 'recurrent' | 'attention' | 'embedding' | 'other';
 
 /**
- * How a stored tensor is read as a matrix of rows (outputs) by cols (inputs of one output): definitions, "Orientation".
+ * How a stored tensor is read as a matrix of rows (outputs) by cols (inputs of one output); docs/orientation.md.
  *
  * `shape` is the stored shape with an axis split where groups share it; its C order is the storage order.
  * The row index runs over `rowAxes` (slowest first), the column index over `colAxes`.
@@ -54,7 +54,7 @@ export interface Layer {
 /** What `layersOf` finds in a model. */
 export interface LayerList {
   readonly layers: readonly Layer[];
-  /** Elements of trained tensors: weights, biases, norm vectors (definitions, "What is counted"). */
+  /** Elements of trained tensors: weights, biases, norm vectors (docs/orientation.md, "What is counted"). */
   readonly parameters: number;
   /** A symbolic first dimension of a graph input was taken as 1 for `macs`. */
   readonly symbolicBatch: boolean;

@@ -62,7 +62,7 @@ export interface LayerShare {
   readonly sqnrDb: number | null;
 }
 
-/** Sizes in bits; definitions, "Sizes". */
+/** Sizes in bits (docs/report-schema.md). */
 export interface EncodedBits {
   readonly dense: number;
   readonly survivors: number;

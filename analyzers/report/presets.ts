@@ -1,6 +1,6 @@
 import type { Recipe } from './recipe.ts';
 
-/** The layers that Deep Compression prunes only when asked (definitions, "Pruning"). */
+/** The layers that Deep Compression prunes only when asked (docs/recipes.md). */
 const leftUnpruned: Recipe['layers'] = [
   { match: '*', when: 'own-zeros', prune: 'none' },
   { match: '*', when: 'first', prune: 'none' },

@@ -15,7 +15,7 @@ export const shareMethods: readonly ShareMethod[] = ['optimal', 'linear', 'densi
 
 /** Most bits of a code or of a relative index. */
 const mostBits = 16;
-/** A layer with a larger share of exact zeros than this keeps its own mask (definitions, "Pruning"). */
+/** A layer with a larger share of exact zeros than this keeps its own mask (docs/recipes.md). */
 const ownZeros = 0.05;
 
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
