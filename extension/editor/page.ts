@@ -14,10 +14,8 @@ const escaped = (text: string): string =>
 export const contentSecurityPolicy = ({ cspSource, nonce }: { cspSource: string; nonce: string }): string =>
   [
     `default-src 'none'`,
-    `img-src ${cspSource} data:`,
     `style-src ${cspSource} 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
-    `font-src ${cspSource}`,
   ].join('; ');
 
 /** The whole document: it holds no figure and no text of a model; those arrive as messages. */
