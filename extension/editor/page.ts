@@ -12,11 +12,7 @@ const escaped = (text: string): string =>
 
 /** Scripts run by their nonce alone; styles come from our folder or, for the controls, carry the nonce; nothing else is fetched. */
 export const contentSecurityPolicy = ({ cspSource, nonce }: { cspSource: string; nonce: string }): string =>
-  [
-    `default-src 'none'`,
-    `style-src ${cspSource} 'nonce-${nonce}'`,
-    `script-src 'nonce-${nonce}'`,
-  ].join('; ');
+  [`default-src 'none'`, `style-src ${cspSource} 'nonce-${nonce}'`, `script-src 'nonce-${nonce}'`].join('; ');
 
 /** The whole document: it holds no figure and no text of a model; those arrive as messages. */
 export const pageHtml = (parts: PageParts): string => `<!DOCTYPE html>
