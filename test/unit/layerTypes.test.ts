@@ -31,6 +31,7 @@ const facts = ({ name, op, dtype, rows, cols, profile }: LayerReport) => [
 ];
 
 const x = { name: 'x', shape: [1, 2] };
+const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
 const product = (input: string, weight: string, output: string): NodeSpec => ({
   op: 'MatMul',
   inputs: [input, weight],
@@ -90,7 +91,6 @@ test('a sparse initializer that a product reads is a layer of its whole shape', 
 });
 
 test('layers whose weights lie in several files are read from each', async () => {
-  const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
   const { layers, model } = await reportIn(
     {
       inputs: [x],
