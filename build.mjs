@@ -88,5 +88,7 @@ export async function build({ production = false, tests = true, only = null, man
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const only = process.argv.filter((a) => a.startsWith('--only=')).flatMap((a) => a.slice(7).split(','));
   fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
+  // What the tools know of dist no longer holds.
+  fs.rmSync(path.join(root, 'dist/.built'), { force: true });
   await build({ production: process.argv.includes('--production'), only: only.length > 0 ? only : null });
 }
