@@ -50,6 +50,4 @@ export const limits = {
   scales: 4 * 1024 * 1024,
   /** Rows and columns of a layer together, counted one by one in 12 bytes each. The largest vocabularies have 10^6 rows. */
   bands: 2 ** 26,
-  /** Bytes of a file that cannot be read by ranges and is held whole. */
-  wholeFile: 512 * 1024 * 1024,
 } as const;
