@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { noticesText } from './tools/notices.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -64,6 +65,7 @@ export async function build({ production = false, tests = true, only = null, man
   const jobs = wanted.map(async ([name, options]) => {
     const result = await esbuild.build({ ...common(production), ...options });
     fs.writeFileSync(path.join(root, `dist/${name}.meta.json`), JSON.stringify(result.metafile));
+    return result.metafile;
   });
   if (tests && !production && only === null) {
     const outdir = manyRuns ? 'out/long' : 'out/test';
@@ -82,7 +84,8 @@ export async function build({ production = false, tests = true, only = null, man
       }),
     );
   }
-  await Promise.all(jobs);
+  const metafiles = (await Promise.all(jobs)).slice(0, wanted.length);
+  if (only === null) fs.writeFileSync(path.join(root, 'dist/NOTICES.txt'), noticesText(root, metafiles));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

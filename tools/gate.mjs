@@ -113,6 +113,9 @@ function conclude(results) {
 
 const asCounts = (failed) => ({ passed: statics.length - failed, failed, skipped: 0 });
 
+/** npm run build: the products and the tests. */
+export const buildOnly = async () => ((await buildAll()) ? 0 : 1);
+
 export async function check() {
   if (!(await buildAll())) return conclude([notBuilt]);
   const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 180_000 })]);

@@ -2,6 +2,7 @@
 import { ensureBuilt, ensureDependencies } from './fresh.mjs';
 
 const tasks = {
+  build: async () => (await import('./gate.mjs')).buildOnly(),
   start: async (args) => (await import('./serve.mjs')).serve(args),
   slimscope: async (args) => (await import('./commandLine.mjs')).commandLine(args),
   check: async () => (await import('./gate.mjs')).check(),

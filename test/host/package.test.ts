@@ -12,7 +12,7 @@ const sizeOf = (name: string): number =>
 test('the packaged extension has its products, documents and samples', () => {
   const needed = [
     'package.json readme.md changelog.md LICENSE.txt SECURITY.md media/slimscope.svg media/icon.png',
-    'dist/extension.cjs dist/worker.cjs dist/cli.cjs dist/webview.js dist/webview.css',
+    'dist/extension.cjs dist/worker.cjs dist/cli.cjs dist/webview.js dist/webview.css dist/NOTICES.txt',
     'samples/lenet-synthetic.onnx samples/README.md samples/lenet.slimscope.yaml',
     'docs/recipes.md docs/report-schema.md docs/problems.md',
   ];
@@ -21,7 +21,7 @@ test('the packaged extension has its products, documents and samples', () => {
 
 test('the packaged extension has no tests, sources, maps or packages', () => {
   const allowed =
-    /^(dist\/(extension|worker|cli)\.cjs|dist\/webview\.(js|css)|(samples|media|docs)\/.*|\w+\.(md|txt)|package\.json)$/;
+    /^(dist\/(extension|worker|cli)\.cjs|dist\/webview\.(js|css)|dist\/NOTICES\.txt|(samples|media|docs)\/.*|\w+\.(md|txt)|package\.json)$/;
   assert.deepEqual(
     files.filter((file) => !allowed.test(file)),
     [],

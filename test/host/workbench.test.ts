@@ -30,13 +30,10 @@ after(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test(
-  'the packaged extension is what is installed',
-  { skip: process.env['SLIMSCOPE_VSIX'] === undefined },
-  () => {
-    assert.deepEqual(workbench.installed, ['slimscope.slimscope@0.1.0']);
-  },
-);
+test('the packaged extension is what is installed, when there is a package', () => {
+  const packaged = process.env['SLIMSCOPE_VSIX'] !== undefined;
+  assert.deepEqual(workbench.installed, packaged ? ['slimscope.slimscope@0.1.0'] : []);
+});
 
 const scene = scenes(() => workbench);
 for (const register of [opening, layers, layout, pictures, runs, exports, surfaces, shots]) register(scene);

@@ -89,3 +89,9 @@ test('the worker and the command line know nothing of VS Code and need no packag
 test('the extension needs only VS Code and Node', () => {
   for (const name of outside('extension')) assert.ok(name === 'vscode' || isBuiltin(name), name);
 });
+
+test('every package that a product holds is named in the notices, with its licence', () => {
+  const notices = fs.readFileSync('dist/NOTICES.txt', 'utf8');
+  for (const name of new Set(products.flatMap(packagesOf)))
+    assert.match(notices, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\S*, licence \\S+`, 'm'));
+});
