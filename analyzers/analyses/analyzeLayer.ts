@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { pruneText, resolveRule } from '../report/rules.ts';
+import { bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits, codebookOf, type Codebook } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import { losslessCounter } from './lossless.ts';
@@ -169,17 +170,26 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite; they count as not kept, and every figure is of the others. Train or export the model again.`,
       at,
     });
-  const { deadRows, deadCols } = prune;
-  const units = [
-    ...(deadRows > 0 ? [`${deadRows.toString()} of ${layer.rows.toString()} outputs`] : []),
-    ...(deadCols > 0 ? [`${deadCols.toString()} of ${layer.cols.toString()} inputs`] : []),
-  ];
-  if (units.length > 0 && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
+  const dead = deadText(layer, prune);
+  if (dead !== null && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
     problems.push({
       severity: 'note',
       code: 'analysis/dead-units',
-      message: `${layer.name}: ${units.join(' and ')} keep no weight; what only they compute or read could be taken out of the network.`,
+      message: `${layer.name}: ${dead}`,
       at,
     });
   return problems;
+}
+
+/** Which outputs and inputs keep no weight, and the bytes of their rows and columns as stored; null when there are none. */
+function deadText({ rows, cols, weight }: Layer, { deadRows, deadCols }: LayerPrune): string | null {
+  const units = (dead: number, of: number, length: number, what: string, lines: string): string => {
+    const bytes = bytesText((dead * length * dtypeBits[weight.dtype]) / 8);
+    return `${countText(dead)} of ${countText(of)} ${what}; ${lines} hold ${bytes} of the dense weights.`;
+  };
+  const parts: string[] = [];
+  if (deadRows > 0)
+    parts.push(units(deadRows, rows, cols, 'outputs keep no weight and are constant', 'their rows'));
+  if (deadCols > 0) parts.push(units(deadCols, cols, rows, 'inputs are read by no weight', 'their columns'));
+  return parts.length > 0 ? parts.join(' ') : null;
 }
