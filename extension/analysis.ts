@@ -1,5 +1,6 @@
 import * as os from 'node:os';
 import * as vscode from 'vscode';
+import type { SourceRef } from '../analyzers/bytes/source.ts';
 import { spawnWorker } from '../analyzers/node/spawn.ts';
 import type { LayerStub, RunProgress } from '../analyzers/rpc/contracts.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
@@ -54,6 +55,7 @@ export class Analysis implements vscode.Disposable {
   readonly #activity: Activity;
   readonly #log: vscode.LogOutputChannel;
   readonly #known = new RecentMap<Known>(mostModels);
+  readonly #remote = new RecentMap<SourceRef>(1);
   readonly #runs = new SharedRuns<RunProgress, Finished>();
   #threads: Threads | undefined;
 
@@ -95,7 +97,7 @@ export class Analysis implements vscode.Disposable {
     at: { layer: number; threshold: number | null; window: TileWindow },
     signal: AbortSignal,
   ): Promise<Tile> {
-    const source = await sourceOf(uri, { maxBytes: this.#maxBytes(), alone: !vscode.workspace.isTrusted });
+    const source = await this.#source(uri, !vscode.workspace.isTrusted);
     return this.#withPool((pool) => pool.tile(source, at.layer, at.threshold, at.window, signal));
   }
 
@@ -112,7 +114,7 @@ export class Analysis implements vscode.Disposable {
     const began = performance.now();
     try {
       const before = await stampFiles([uri]);
-      const source = await sourceOf(uri, { maxBytes: this.#maxBytes(), alone: what.alone });
+      const source = await this.#source(uri, what.alone);
       const analysed = await this.#withPool((pool) =>
         pool.analyze(source, recipe, {
           signal: both,
@@ -146,8 +148,14 @@ export class Analysis implements vscode.Disposable {
     }
   }
 
-  #maxBytes(): number {
-    return this.#settings().maxRemoteMegabytes * 1e6;
+  /** A model that is not on disk is read whole once, and held until another one or a changed one is. */
+  async #source(uri: vscode.Uri, alone: boolean): Promise<SourceRef> {
+    const maxBytes = this.#settings().maxRemoteMegabytes * 1e6;
+    if (uri.scheme === 'file') return sourceOf(uri, { maxBytes, alone });
+    const key = `${uri.toString()} ${await stampFiles([uri])}`;
+    const source = this.#remote.get(key) ?? (await sourceOf(uri, { maxBytes, alone }));
+    this.#remote.set(key, source);
+    return source;
   }
 
   /** Threads live while there is work and a minute longer. */

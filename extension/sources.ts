@@ -32,7 +32,11 @@ export async function sourceOf(
   if (uri.scheme === 'file') return { kind: 'file', path: uri.fsPath, ...(alone && { alone: true }) };
   const stamp = await stampOf(uri);
   if (stamp === null)
-    throw new ReadError('file/missing', name, `${name}: no such file at ${uri.scheme}: any more.`);
+    throw new ReadError(
+      'file/missing',
+      name,
+      `${name} is no longer at ${uri.scheme}:${uri.path}; open it again from where it is now.`,
+    );
   if (stamp.size > maxBytes) throw tooLarge(name, stamp.size, maxBytes);
   let bytes: Uint8Array;
   try {

@@ -151,7 +151,7 @@ export class Pool {
       layers: stubsOf(opened.layers),
       problems: opened.problems,
     });
-    const todo = dealingOrder(opened.layers).filter((layer) => {
+    const waiting = dealingOrder(opened.layers).filter((layer) => {
       const earlier = before?.layers[layer.index];
       if (before === undefined || earlier === undefined) return true;
       if (!sameRule(earlier, before.recipe, recipe)) return true;
@@ -159,7 +159,7 @@ export class Pool {
       return false;
     });
     let deaths = 0;
-    const layers = todo.map(async (layer) => {
+    const layers = waiting.map(async (layer) => {
       const key = layerKey(model, layer);
       try {
         const { value, worker } = await this.#crew.call({
