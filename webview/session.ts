@@ -1,5 +1,5 @@
 import { failureOf } from '../analyzers/rpc/failure.ts';
-import type { ExportFormat, RunProgress } from '../analyzers/rpc/contracts.ts';
+import type { Excerpt, ExportFormat, RunProgress } from '../analyzers/rpc/contracts.ts';
 import { presets } from '../analyzers/report/presets.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
@@ -23,6 +23,8 @@ export interface Session {
   exportReport(as: ExportFormat): void;
   saveRecipe(): void;
   openAs(what: 'hex' | 'text' | 'problems', code: string | null): void;
+  /** At most 64 bytes around a place of a file that could not be read whole. */
+  excerpt(offset: number | null): Promise<Excerpt>;
   tile(layer: number, window: TileWindow, pruned: boolean, signal: AbortSignal): Promise<Tile>;
   select(layer: number | null): void;
 }
@@ -131,6 +133,7 @@ export function createSession(host: Host, store: Store): Session {
       if (recipe !== null) ask(host.calls.call('saveRecipe', { recipe }));
     },
     openAs: (what, code) => ask(host.calls.call('openAs', { what, code })),
+    excerpt: (offset) => host.calls.call('excerpt', { offset }),
     tile: (layer, window, pruned, signal) => host.calls.call('tile', { layer, window, pruned }, { signal }),
     select: (layer) => store.keep({ selected: layer }),
   };

@@ -81,6 +81,16 @@ export interface LayerStub {
   readonly macs: number | null;
 }
 
+/** A few bytes of a file that could not be read whole. Offsets and sizes in bytes. */
+export interface Excerpt {
+  /** Of the whole file. */
+  readonly size: number;
+  /** Where `bytes` begin. */
+  readonly start: number;
+  /** At most 64. */
+  readonly bytes: Uint8Array;
+}
+
 export type ExportFormat = 'json' | 'csv' | 'md' | 'html';
 
 /** webview -> host. Every argument is checked by rpc/guard.ts before it is used. */
@@ -94,6 +104,11 @@ export interface HostContract {
   /** Runs what the recipe changed and answers with the whole report. A newer call cancels the older. */
   analyze: Call<{ recipe: Recipe }, RunProgress, Report>;
   tile: Call<{ layer: number; window: TileWindow; pruned: boolean }, never, Tile>;
+  /**
+   * The bytes around a place of a file that could not be read, or that is cut off; the first ones when `offset` is null.
+   * Refused for a model that was read whole.
+   */
+  excerpt: Call<{ offset: number | null }, never, Excerpt>;
   exportReport: Call<{ as: ExportFormat }, never, void>;
   saveRecipe: Call<{ recipe: Recipe }, never, void>;
   /** Opens the file in another editor, or a documentation page by its problem code. */

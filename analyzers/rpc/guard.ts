@@ -122,6 +122,7 @@ export const hostGuards: Guards<HostContract> = {
   ready: isNothing,
   analyze: object({ recipe: isRecipe }),
   tile: object({ layer: index, window: isWindow, pruned: isBoolean }),
+  excerpt: object({ offset: either(isNull, index) }),
   exportReport: object({ as: isExport }),
   saveRecipe: object({ recipe: isRecipe }),
   openAs: object({

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Caller, serve, type Port } from '../../analyzers/rpc/channel.ts';
 import type {
+  Excerpt,
   ExportFormat,
   HostContract,
   LayerStub,
@@ -8,6 +9,7 @@ import type {
   ViewContract,
 } from '../../analyzers/rpc/contracts.ts';
 import { hostGuards } from '../../analyzers/rpc/guard.ts';
+import { openFile } from '../../analyzers/node/fileSource.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
@@ -18,7 +20,8 @@ import { recipeKey } from '../cache.ts';
 import { exportKinds, saveBeside } from '../exportFile.ts';
 import { isCancelled, reasonText } from '../log.ts';
 import type { Services } from '../services.ts';
-import { nameOf } from '../sources.ts';
+import { nameOf, sourceOf } from '../sources.ts';
+import { excerptOf } from './excerpt.ts';
 import { openAs } from './openAs.ts';
 import { connectPages } from './pagePort.ts';
 import { ModelWatch, stampFiles, type FileChange } from './watch.ts';
@@ -176,6 +179,7 @@ export class Session implements vscode.Disposable {
           const threshold = pruned ? (this.layers.get(layer)?.prune?.threshold ?? null) : null;
           return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
         },
+        excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
         exportReport: ({ as }) => this.#asked('export', () => this.exportReport(as)),
         saveRecipe: ({ recipe }) => this.#asked('save the recipe', () => this.saveRecipe(recipe)),
         openAs: ({ what, code }) => this.#asked('open', () => openAs(this.#services, this.uri, what, code)),
@@ -219,6 +223,23 @@ export class Session implements vscode.Disposable {
       older?.abort();
       if (this.#interest === interest) this.#interest = undefined;
       this.#changed.fire();
+    }
+  }
+
+  /** Bytes of a file that could not be read, or is cut off: of no other. */
+  async #excerpt(offset: number | null, signal: AbortSignal): Promise<Excerpt> {
+    const isCut = this.report?.problems.some((p) => p.code === 'file/truncated' && p.severity === 'error');
+    if (this.failure === undefined && isCut !== true)
+      throw new SessionError('file/whole', 'The file was read whole: its bytes are not shown here.');
+    const ref = await sourceOf(this.uri, {
+      maxBytes: this.#services.settings().maxRemoteMegabytes * 1e6,
+      alone: true,
+    });
+    const source = await openFile(ref);
+    try {
+      return await excerptOf(source, offset, signal);
+    } finally {
+      await source.close();
     }
   }
 

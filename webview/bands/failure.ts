@@ -1,10 +1,11 @@
-import { plain } from '../../analyzers/report/clean.ts';
+import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import { countText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
 import type { State } from '../store.ts';
 import { fill, h } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { button } from '../ui/toolkit.ts';
+import { needOf, placeView } from './place.ts';
 
 const has = (next: State): boolean =>
   (next.run.kind === 'failed' && next.layers.size === 0) ||
@@ -30,23 +31,29 @@ export function instead(session: Session): Part & { readonly has: (state: State)
   };
 }
 
-function failed({ run }: State, session: Session): HTMLElement[] {
+function failed({ run, title }: State, session: Session): HTMLElement[] {
   if (run.kind !== 'failed') return [];
   const { failure } = run;
   const { offset, file } = failure;
-  const place = [
-    file === undefined ? null : plain(file),
-    offset === undefined ? null : `at byte ${countText(offset)}`,
-  ].filter((part) => part !== null);
+  // A place in another file, beside the model, is no place in this one.
+  const elsewhere = file !== undefined && file !== title ? plain(file) : null;
+  const what = titles[failure.code] ?? 'This file could not be analysed';
+  const where = offset === undefined ? '' : `, at byte ${countText(offset)}`;
+  const isOfFile = failure.code.includes('/');
   return [
-    h('h2', { class: 'wrong', text: titles[failure.code] ?? 'This file could not be analysed.' }),
-    h('p', { text: plain(failure.message, 600) }),
+    h('h2', { class: 'wrong', text: `${what}${where}.` }),
+    h('p', { text: plainMessage(failure.message) }),
     h(
       'p',
-      { class: 'quiet' },
-      place.length > 0 ? `${place.join(', ')} · ` : null,
-      failure.code.includes('/') ? codeLink(failure.code, session) : null,
+      {},
+      causes[failure.code] ?? (failure.code.startsWith('limits/') ? beyond : null),
+      ' ',
+      elsewhere === null ? null : h('span', { class: 'quiet', text: `${elsewhere} ` }),
+      isOfFile ? codeLink(failure.code, session) : null,
     ),
+    isOfFile && elsewhere === null
+      ? placeView(session, { offset: offset ?? null, need: needOf(failure.message) })
+      : null,
     h(
       'div',
       { class: 'actions' },
@@ -54,22 +61,36 @@ function failed({ run }: State, session: Session): HTMLElement[] {
       button('secondary', 'Open as text', () => session.openAs('text', null)),
       button('secondary', 'Read again', () => session.rerun()),
     ),
-  ];
+  ].filter((part) => part !== null);
 }
 
 /** What went wrong in a few words; the message says it with its figures. */
 const titles: Readonly<Record<string, string>> = {
-  'file/empty': 'The file is empty.',
-  'file/not-a-model': 'This file is not a model.',
-  'file/truncated': 'The file ends too soon.',
-  'file/too-large': 'The file is too large to be read whole.',
-  'file/missing': 'The file is not there.',
-  'file/unreadable': 'The file cannot be read.',
-  'limits/depth': 'The file is nested too deeply.',
-  'limits/messages': 'The file has more parts than any model has.',
-  'limits/strings': 'A name in the file is longer than any model’s.',
-  'limits/shape-overflow': 'A tensor in the file is larger than can be counted.',
+  'file/empty': 'The file is empty',
+  'file/not-a-model': 'This file is not a model',
+  'file/truncated': 'The file ends too soon',
+  'file/damaged': 'The file is damaged',
+  'file/too-large': 'The file is too large to be read whole',
+  'file/missing': 'The file is not there',
+  'file/unreadable': 'The file cannot be read',
+  'limits/depth': 'The file is nested too deeply',
+  'limits/messages': 'The file has more parts than any model has',
+  'limits/strings': 'A name in the file is longer than any model’s',
+  'limits/shape-overflow': 'A tensor in the file is larger than can be counted',
 };
+
+/** The likely cause, and what mends it. */
+const causes: Readonly<Record<string, string>> = {
+  'file/empty': 'Usually an export or a download that was interrupted: make the file again.',
+  'file/not-a-model':
+    'Usually a web page or a pointer of Git LFS that was saved under the model’s name: fetch the model itself.',
+  'file/truncated': 'Usually a download or a copy that stopped: fetch the file or export the model again.',
+  'file/damaged':
+    'Usually a copy that went wrong: compare the file with the original or export the model again.',
+  'file/missing': 'It may have been moved or deleted since it was listed.',
+  'file/unreadable': 'Usually a matter of permissions, or of a folder or device in the place of a file.',
+};
+const beyond = 'Real models stay far below this limit: the file is damaged, or was made to do harm.';
 
 const codeLink = (code: string, session: Session): HTMLElement =>
   h('button', {

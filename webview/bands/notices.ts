@@ -1,9 +1,11 @@
-import { plain } from '../../analyzers/report/clean.ts';
+import type { Problem } from '../../analyzers/model/problem.ts';
+import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import { counted, countText, percentText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
 import { isBusy, type State } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
+import { needOf, placeView } from './place.ts';
 import { severitySign } from './problems.ts';
 
 /** While a run takes long enough to be told of: how far it is, and how to end it. */
@@ -57,19 +59,25 @@ function nextLayer({ stubs, layers, waiting }: State): string {
 export function notices(session: Session): Part {
   const element = h('div', { class: 'notices', attrs: { role: 'status' } });
   let state: State | null = null;
+  // The same cut keeps its line, with the bytes that it may show, from run to run.
+  let kept: { readonly message: string; readonly element: HTMLElement } | null = null;
+  const cutLine = (cut: Problem): HTMLElement => {
+    if (kept?.message !== cut.message) kept = { message: cut.message, element: cutNotice(cut, session) };
+    return kept.element;
+  };
   const draw = whenChanged(() => {
-    if (state !== null) fill(element, ...linesOf(state, session));
+    if (state !== null) fill(element, ...linesOf(state, session, cutLine));
   });
   return {
     element,
     update(next) {
       state = next;
-      draw(next.stale, next.run.kind, next.restricted, next.layers.size === 0, next.slow);
+      draw(next.stale, next.run.kind, next.restricted, next.layers.size === 0, next.slow, next.problems);
     },
   };
 }
 
-function linesOf(state: State, session: Session): HTMLElement[] {
+function linesOf(state: State, session: Session, cutLine: (cut: Problem) => HTMLElement): HTMLElement[] {
   const { run, stale, stubs } = state;
   const rerun = { text: 'rerun', run: () => session.rerun() };
   const lines: HTMLElement[] = [];
@@ -89,6 +97,7 @@ function linesOf(state: State, session: Session): HTMLElement[] {
             rerun,
           ),
     );
+  if (stubs.length > 0) lines.push(...state.problems.filter(isCut).map(cutLine));
   if (run.kind === 'cancelled')
     lines.push(
       notice(
@@ -117,6 +126,42 @@ function linesOf(state: State, session: Session): HTMLElement[] {
       ),
     );
   return lines;
+}
+
+const isCut = ({ code, severity }: Problem): boolean => code === 'file/truncated' && severity === 'error';
+
+/** A model that is cut off and analysed as far as it goes: nobody may take its figures for those of the whole. */
+function cutNotice({ message, code, at }: Problem, session: Session): HTMLElement {
+  const offset = at.offset === null ? '' : ` at byte ${countText(at.offset)}`;
+  const bytes = h('div', { class: 'notice-place', attrs: { hidden: true } });
+  const show = h('button', {
+    class: 'link',
+    text: 'show the place',
+    attrs: { type: 'button', 'aria-expanded': 'false' },
+    on: {
+      click: () => {
+        const opens = bytes.hidden;
+        if (opens && bytes.childElementCount === 0)
+          bytes.append(placeView(session, { offset: at.offset, need: needOf(message) }));
+        bytes.hidden = !opens;
+        setText(show, opens ? 'hide the place' : 'show the place');
+        show.setAttribute('aria-expanded', String(opens));
+      },
+    },
+  });
+  const link = (text: string, title: string, press: () => void): HTMLElement =>
+    h('button', { class: 'link', text, attrs: { type: 'button', title }, on: { click: press } });
+  return h(
+    'div',
+    { class: 'notice cut' },
+    severitySign('error'),
+    h('span', { class: 'strong', text: `The file ends${offset}: figures are of what is there.` }),
+    h('span', { class: 'cut-words', text: plainMessage(message) }),
+    link(code, 'What this code means', () => session.openAs('problems', code)),
+    show,
+    link('read again', 'Read the file again', () => session.rerun()),
+    bytes,
+  );
 }
 
 function notice(

@@ -1,3 +1,4 @@
+import { canonicalCodes } from '../../analyzers/report/canonicalCodes.ts';
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport, LayerShare } from '../../analyzers/report/layerReport.ts';
 import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
@@ -31,20 +32,23 @@ interface Code {
   /** Null: the zero. */
   readonly centroid: number | null;
   readonly count: number;
-  readonly length: number;
+  /** In the stream, of 0 and 1; empty for a code that stands nowhere. */
+  readonly word: string;
 }
 
 /** `zeros`: entries of code 0, which are padding beside an index and the pruned weights themselves without one. */
 export function codesOf(share: LayerShare, zeros: number): readonly Code[] {
   const first = share.zeroReserved || zeros > 0 ? 1 : 0;
+  // In the code table the zero always stands before the centroids, with length 0 when the stream has none.
+  const [zeroWord = '', ...words] = canonicalCodes([share.paddingLength ?? 0, ...share.codeLengths]);
   const codes = share.centroids.map((centroid, i) => ({
     code: i + first,
     centroid,
     count: share.counts[i] ?? 0,
-    length: share.codeLengths[i] ?? 0,
+    word: words[i] ?? '',
   }));
   return share.zeroReserved || zeros > 0
-    ? [{ code: 0, centroid: null, count: zeros, length: share.paddingLength ?? 0 }, ...codes]
+    ? [{ code: 0, centroid: null, count: zeros, word: zeroWord }, ...codes]
     : codes;
 }
 
@@ -58,7 +62,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   const head = h(
     'div',
     { class: 'code-line heads', attrs: { role: 'row' } },
-    ...['code', 'centroid', 'count', 'of kept', 'code length'].map((text) =>
+    ...['code', 'centroid', 'count', 'of kept', 'Huffman code'].map((text) =>
       h('div', { text, attrs: { role: 'columnheader' } }),
     ),
   );
@@ -145,8 +149,14 @@ const meanText = (bits: number | null): string => (bits === null ? 'none' : numb
 
 const cell = (text: string): HTMLElement => h('div', { text, attrs: { role: 'cell' } });
 
+/** The word itself, which gives way where there is no room, and its length in bits. */
+const wordParts = (word: string): readonly HTMLElement[] =>
+  word === ''
+    ? [h('span', { class: 'quiet', text: 'unused' })]
+    : [h('span', { class: 'word', text: word }), h('span', { class: 'quiet', text: countText(word.length) })];
+
 function codeLine(
-  { code, centroid, count, length }: Code,
+  { code, centroid, count, word }: Code,
   most: number,
   kept: number,
   form: 'relative' | 'dense',
@@ -163,7 +173,7 @@ function codeLine(
       h('span', { class: 'count', text: countText(count) }),
     ),
     cell(centroid === null || kept === 0 ? '' : percentText(count / kept)),
-    cell(count === 0 ? 'unused' : countText(length)),
+    h('div', { class: 'word-cell', attrs: { role: 'cell' } }, ...wordParts(word)),
   );
 }
 
@@ -224,16 +234,18 @@ function codebookTwin(layer: LayerReport): HTMLElement {
         { head: 'centroid' },
         { head: 'count' },
         { head: 'of kept' },
+        { head: 'Huffman code', start: true },
         { head: 'code length' },
       ],
-      rows: shown.map(({ code, centroid, count, length }) => ({
+      rows: shown.map(({ code, centroid, count, word }) => ({
         kind: centroid === null ? ('quiet' as const) : undefined,
         cells: [
           countText(code),
           centroid === null ? zeroWords(form) : numberText(centroid),
           countText(count),
           centroid === null ? '' : percentText(count / Math.max(1, prune?.kept ?? 0)),
-          count === 0 ? 'unused' : countText(length),
+          h('span', { class: 'code', text: word }),
+          word === '' ? 'unused' : countText(word.length),
         ],
       })),
     }),
