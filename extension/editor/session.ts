@@ -9,6 +9,7 @@ import type {
   ViewContract,
 } from '../../analyzers/rpc/contracts.ts';
 import { hostGuards } from '../../analyzers/rpc/guard.ts';
+import type { Problem } from '../../analyzers/model/problem.ts';
 import { openFile } from '../../analyzers/node/fileSource.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { presets } from '../../analyzers/report/presets.ts';
@@ -35,6 +36,9 @@ class SessionError extends Error {
   }
 }
 
+const endsTooSoon = ({ code, severity }: Problem): boolean =>
+  code === 'file/truncated' && severity === 'error';
+
 /** One open report: what it shows, what the page may ask, and what the page is told. */
 export class Session implements vscode.Disposable {
   readonly uri: vscode.Uri;
@@ -59,6 +63,8 @@ export class Session implements vscode.Disposable {
   #change: FileChange = 'same';
   /** What was shown is not to be shown again: a hidden page was asked to rerun. */
   #refresh = false;
+  /** Of the file, not of its layers. */
+  #problems: readonly Problem[] = [];
   #select: { readonly layer: number | null } | undefined;
 
   constructor(services: Services, uri: vscode.Uri, panel: vscode.WebviewPanel) {
@@ -228,8 +234,8 @@ export class Session implements vscode.Disposable {
 
   /** Bytes of a file that could not be read, or is cut off: of no other. */
   async #excerpt(offset: number | null, signal: AbortSignal): Promise<Excerpt> {
-    const isCut = this.report?.problems.some((p) => p.code === 'file/truncated' && p.severity === 'error');
-    if (this.failure === undefined && isCut !== true)
+    const isCut = this.#change === 'same' && this.#problems.some(endsTooSoon);
+    if (this.failure === undefined && !isCut)
       throw new SessionError('file/whole', 'The file was read whole: its bytes are not shown here.');
     const ref = await sourceOf(this.uri, {
       maxBytes: this.#services.settings().maxRemoteMegabytes * 1e6,
@@ -246,6 +252,7 @@ export class Session implements vscode.Disposable {
   #take(step: RunProgress): void {
     if (step.kind === 'opened') {
       this.stubs = step.layers;
+      this.#problems = step.problems;
       this.layers = new Map();
     } else {
       this.layers = new Map(this.layers).set(step.layer.index, step.layer);
@@ -255,6 +262,7 @@ export class Session implements vscode.Disposable {
 
   #finish({ report, files, stamp }: Finished): void {
     this.report = report;
+    this.#problems = report.problems;
     this.stubs = stubsOf(report);
     this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
     this.#attend(files, stamp);

@@ -38,11 +38,12 @@ function failed({ run, title }: State, session: Session): HTMLElement[] {
   // A place in another file, beside the model, is no place in this one.
   const elsewhere = file !== undefined && file !== title ? plain(file) : null;
   const what = titles[failure.code] ?? 'This file could not be analysed';
-  const where = offset === undefined ? '' : `, at byte ${countText(offset)}`;
+  const at = offset === undefined || wholly.has(failure.code) ? null : offset;
+  const where = at === null ? '' : `, at byte ${countText(at)}`;
   const isOfFile = failure.code.includes('/');
   return [
     h('h2', { class: 'wrong', text: `${what}${where}.` }),
-    h('p', { text: plainMessage(failure.message) }),
+    h('p', { text: sentence(plainMessage(failure.message)) }),
     h(
       'p',
       {},
@@ -51,9 +52,7 @@ function failed({ run, title }: State, session: Session): HTMLElement[] {
       elsewhere === null ? null : h('span', { class: 'quiet', text: `${elsewhere} ` }),
       isOfFile ? codeLink(failure.code, session) : null,
     ),
-    isOfFile && elsewhere === null
-      ? placeView(session, { offset: offset ?? null, need: needOf(failure.message) })
-      : null,
+    isOfFile && elsewhere === null ? placeView(session, { offset: at, need: needOf(failure.message) }) : null,
     h(
       'div',
       { class: 'actions' },
@@ -63,6 +62,8 @@ function failed({ run, title }: State, session: Session): HTMLElement[] {
     ),
   ].filter((part) => part !== null);
 }
+
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** What went wrong in a few words; the message says it with its figures. */
 const titles: Readonly<Record<string, string>> = {
@@ -79,11 +80,12 @@ const titles: Readonly<Record<string, string>> = {
   'limits/shape-overflow': 'A tensor in the file is larger than can be counted',
 };
 
+/** What is so of the whole file and of no place in it, though byte 0 may be named. */
+const wholly: ReadonlySet<string> = new Set(['file/empty', 'file/not-a-model']);
+
 /** The likely cause, and what mends it. */
 const causes: Readonly<Record<string, string>> = {
-  'file/empty': 'Usually an export or a download that was interrupted: make the file again.',
-  'file/not-a-model':
-    'Usually a web page or a pointer of Git LFS that was saved under the model’s name: fetch the model itself.',
+  'file/empty': 'Usually an export or a download that was interrupted.',
   'file/truncated': 'Usually a download or a copy that stopped: fetch the file or export the model again.',
   'file/damaged':
     'Usually a copy that went wrong: compare the file with the original or export the model again.',

@@ -149,8 +149,6 @@ function cutNotice({ message, code, at }: Problem, session: Session): HTMLElemen
       },
     },
   });
-  const link = (text: string, title: string, press: () => void): HTMLElement =>
-    h('button', { class: 'link', text, attrs: { type: 'button', title }, on: { click: press } });
   return h(
     'div',
     { class: 'notice cut' },
@@ -164,6 +162,9 @@ function cutNotice({ message, code, at }: Problem, session: Session): HTMLElemen
   );
 }
 
+const link = (text: string, title: string | null, press: () => void): HTMLElement =>
+  h('button', { class: 'link', text, attrs: { type: 'button', title }, on: { click: press } });
+
 function notice(
   severity: 'error' | 'warning' | 'note',
   what: string,
@@ -176,13 +177,6 @@ function notice(
     severitySign(severity),
     h('span', { class: 'strong', text: what }),
     h('span', { class: 'quiet', text: more }),
-    action === null
-      ? null
-      : h('button', {
-          class: 'link',
-          text: action.text,
-          attrs: { type: 'button' },
-          on: { click: () => action.run() },
-        }),
+    action === null ? null : link(action.text, null, () => action.run()),
   );
 }

@@ -62,8 +62,14 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   const head = h(
     'div',
     { class: 'code-line heads', attrs: { role: 'row' } },
-    ...['code', 'centroid', 'count', 'of kept', 'Huffman code'].map((text) =>
+    ...['code', 'centroid', 'count', 'of kept'].map((text) =>
       h('div', { text, attrs: { role: 'columnheader' } }),
+    ),
+    h(
+      'div',
+      { attrs: { role: 'columnheader' } },
+      h('span', { class: 'wide', text: 'Huffman code' }),
+      h('span', { class: 'close', text: 'code bits' }),
     ),
   );
   const rows = virtualRows(rowHeight, 'codes');

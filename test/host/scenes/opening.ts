@@ -47,12 +47,18 @@ export function opening(scene: Scene): void {
     async ({ workbench, report }) => {
       await workbench.openFile('page.onnx');
       await report.frame.getByText('file/not-a-model').waitFor();
+      const bytes = report.frame.getByRole('group', { name: /^Bytes 0 to/ });
+      assert.match((await bytes.textContent()) ?? '', /^000000003c 21 44 4f.*<!DOCTYPE html><.*end of file$/);
       await workbench.openFile('empty.onnx');
       await report.frame.getByText('file/empty').waitFor();
       await workbench.openFile('cut.onnx');
       await report.done();
       assert.match((await report.row('conv1').textContent()) ?? '', /B/);
       assert.match((await report.row('ip1').textContent()) ?? '', /not readable/);
+      const cut = report.frame.getByRole('status').filter({ hasText: 'figures are of what is there' });
+      await cut.getByRole('button', { name: 'read again' }).waitFor();
+      await cut.getByRole('button', { name: 'show the place' }).click();
+      await cut.getByText('end of file').waitFor();
       await report.button(/problems/).click();
       await report.frame.getByRole('dialog').getByText('file/truncated').first().waitFor();
       await workbench.openFile('lenet-synthetic.onnx');
