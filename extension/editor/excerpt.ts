@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../analyzers/bytes/source.ts';
+import type { Problem } from '../../analyzers/model/problem.ts';
 import type { Excerpt } from '../../analyzers/rpc/contracts.ts';
 
 /** Bytes of an excerpt, and of one line of it. */
@@ -24,3 +25,11 @@ export async function excerptOf(
 }
 
 const lineOf = (offset: number): number => offset - (offset % line);
+
+/** Bytes are shown of a file that could not be read, or is told to be cut off: of no file that was read whole. */
+export const mayShowBytes = (of: {
+  readonly failure: string | undefined;
+  readonly problems: readonly Problem[];
+}): boolean =>
+  of.failure !== undefined ||
+  of.problems.some(({ code, severity }) => code === 'file/truncated' && severity === 'error');

@@ -22,7 +22,7 @@ import { exportKinds, saveBeside } from '../exportFile.ts';
 import { isCancelled, reasonText } from '../log.ts';
 import type { Services } from '../services.ts';
 import { nameOf, sourceOf } from '../sources.ts';
-import { excerptOf } from './excerpt.ts';
+import { excerptOf, mayShowBytes } from './excerpt.ts';
 import { openAs } from './openAs.ts';
 import { connectPages } from './pagePort.ts';
 import { ModelWatch, stampFiles, type FileChange } from './watch.ts';
@@ -35,9 +35,6 @@ class SessionError extends Error {
     this.code = code;
   }
 }
-
-const endsTooSoon = ({ code, severity }: Problem): boolean =>
-  code === 'file/truncated' && severity === 'error';
 
 /** One open report: what it shows, what the page may ask, and what the page is told. */
 export class Session implements vscode.Disposable {
@@ -234,8 +231,8 @@ export class Session implements vscode.Disposable {
 
   /** Bytes of a file that could not be read, or is cut off: of no other. */
   async #excerpt(offset: number | null, signal: AbortSignal): Promise<Excerpt> {
-    const isCut = this.#change === 'same' && this.#problems.some(endsTooSoon);
-    if (this.failure === undefined && !isCut)
+    const isSame = this.#change === 'same';
+    if (!mayShowBytes({ failure: this.failure, problems: isSame ? this.#problems : [] }))
       throw new SessionError('file/whole', 'The file was read whole: its bytes are not shown here.');
     const ref = await sourceOf(this.uri, {
       maxBytes: this.#services.settings().maxRemoteMegabytes * 1e6,

@@ -3,7 +3,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ReadError } from '../../analyzers/bytes/errors.ts';
 import { memorySource } from '../../analyzers/bytes/memorySource.ts';
-import { excerptOf } from '../../extension/editor/excerpt.ts';
+import type { Problem } from '../../analyzers/model/problem.ts';
+import { excerptOf, mayShowBytes } from '../../extension/editor/excerpt.ts';
 import { hexLines } from '../../webview/bands/hex.ts';
 import { needOf } from '../../webview/bands/place.ts';
 import { countingSource, f32, onnxModel } from '../support/onnxFixture.ts';
@@ -34,6 +35,18 @@ test('at a place within the file two lines stand before it and one behind; nothi
   const { start, bytes } = await excerptOf(counted.source, 0x1234, signal);
   assert.deepEqual([start, bytes.length], [0x1210, 64]);
   assert.equal(counted.counts.bytes, 64);
+});
+
+test('a model that was read whole gives no bytes, whatever else is told about it', () => {
+  const told = (code: string, severity: Problem['severity']): readonly Problem[] => [
+    { code, severity, message: '', at: { file: null, tensor: null, offset: null } },
+  ];
+  const may = (problems: readonly Problem[], failure?: string) => mayShowBytes({ failure, problems });
+  assert.equal(may([]), false);
+  assert.equal(may(told('onnx/external-data-short', 'error')), false);
+  assert.equal(may(told('file/truncated', 'warning')), false);
+  assert.equal(may(told('file/truncated', 'error')), true);
+  assert.equal(may([], 'm.onnx is empty'), true);
 });
 
 test('bytes are shown as two digits each, and as a letter only where they are printable ASCII', () => {
