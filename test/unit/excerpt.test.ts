@@ -37,11 +37,12 @@ test('at a place within the file two lines stand before it and one behind; nothi
   assert.equal(counted.counts.bytes, 64);
 });
 
+const told = (code: string, severity: Problem['severity']): readonly Problem[] => [
+  { code, severity, message: '', at: { file: null, tensor: null, offset: null } },
+];
+const may = (problems: readonly Problem[], failure?: string) => mayShowBytes({ failure, problems });
+
 test('a model that was read whole gives no bytes, whatever else is told about it', () => {
-  const told = (code: string, severity: Problem['severity']): readonly Problem[] => [
-    { code, severity, message: '', at: { file: null, tensor: null, offset: null } },
-  ];
-  const may = (problems: readonly Problem[], failure?: string) => mayShowBytes({ failure, problems });
   assert.equal(may([]), false);
   assert.equal(may(told('onnx/external-data-short', 'error')), false);
   assert.equal(may(told('file/truncated', 'warning')), false);
