@@ -72,7 +72,7 @@ test('what a cut file would need is taken from the reader’s own message, where
     initializers: [f32('a', [4, 4], (i) => i + 1)],
     inputs: [{ name: 'x', shape: [1, 4] }],
   });
-  let told = 0;
+  let needs = 0;
   for (let end = 8; end < whole.length; end += 1) {
     const found = await outcome(whole.slice(0, end));
     const message =
@@ -81,11 +81,11 @@ test('what a cut file would need is taken from the reader’s own message, where
         : (found.problems.find(({ code }) => code === 'file/truncated')?.message ?? '');
     const need = needOf(message);
     if (need === null) continue;
-    told += 1;
+    needs += 1;
     assert.ok(need.from < end, message);
     if (need.wanted !== null) assert.ok(need.wanted > end && need.wanted <= whole.length, message);
   }
-  assert.ok(told > whole.length / 2, `${told} of ${whole.length}`);
+  assert.ok(needs > whole.length / 2, `${needs} of ${whole.length}`);
 });
 
 test('a file’s name cannot pass for what the reader found', () => {

@@ -60,11 +60,9 @@ function scaleOf(size: number, { offset, need }: Place): HTMLElement {
   return h(
     'div',
     { class: 'file-scale', attrs: { role: 'img', 'aria-label': words.join(', ') } },
-    h(
-      'div',
-      { class: 'file-above' },
-      offset === null ? null : mark(offset / all, share(offset), placeWords(offset, size)),
-    ),
+    offset === null
+      ? null
+      : h('div', { class: 'file-above' }, mark(offset / all, share(offset), placeWords(offset, size))),
     h(
       'div',
       { class: 'file-bar' },
