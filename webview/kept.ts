@@ -41,7 +41,7 @@ export const sashLimits = { least: 280, most: 640, start: 420 } as const;
 /** Steps back that are kept. */
 export const mostUndo = 50;
 
-export const defaultColumns: readonly ColumnId[] = ['weights', 'share', 'density', 'bits', 'coded', 'factor'];
+const defaultColumns: readonly ColumnId[] = ['weights', 'share', 'density', 'bits', 'coded', 'factor'];
 
 const fresh: Kept = {
   selected: null,

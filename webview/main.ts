@@ -45,7 +45,8 @@ function start(app: HTMLElement): void {
   const list = layerList(store, session, right.focus);
   const failure = instead(session);
   const bands = [header(session), progressBand(session), notices(session), sizes(session)];
-  const body = h('div', { class: 'body' }, list.element, sash(store), right.element);
+  const edge = sash(store);
+  const body = h('div', { class: 'body' }, list.element, edge.element, right.element);
   app.append(h('div', { class: 'bands' }, ...bands.map(({ element }) => element)), failure.element, body);
 
   lightLayers(app);
@@ -59,6 +60,7 @@ function start(app: HTMLElement): void {
     body.style.setProperty('--list-width', `${state.kept.sash.toString()}px`);
     if (!body.hidden) {
       list.update(state);
+      edge.update(state);
       right.update(state);
     }
     if (state.kept !== written) {

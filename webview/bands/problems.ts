@@ -15,7 +15,7 @@ export function problemsOf(state: Pick<State, 'problems' | 'layers'>): readonly 
 const weight: Readonly<Record<Problem['severity'], number>> = { error: 0, warning: 1, note: 2 };
 
 /** 'model.onnx · ip1.weight · byte 1 048 576': as much as is known. */
-export function placeText({ at }: Problem): string {
+function placeText({ at }: Problem): string {
   const parts = [at.file, at.tensor].flatMap((name) => (name === null ? [] : [plain(name)]));
   if (at.offset !== null) parts.push(`byte ${countText(at.offset)}`);
   return parts.join(' · ');

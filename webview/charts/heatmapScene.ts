@@ -36,7 +36,7 @@ export const showsValues = ({ rows, cols }: HeatView): boolean =>
 const mostStretch = 4;
 
 /** Blocks of one axis with cells of `px` pixels: the smallest that fit; single weights are drawn larger where they may. */
-export function fitAxis(
+function fitAxis(
   n: number,
   room: number,
   px: number,

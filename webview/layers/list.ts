@@ -99,7 +99,7 @@ function showProblems(told: HTMLElement, state: State, session: Session): void {
 }
 
 /** The edge between list and detail: dragged, or moved by the arrow keys. */
-export function sash(store: Store): HTMLElement {
+export function sash(store: Store): Part {
   const element = h('div', {
     class: 'sash',
     attrs: {
@@ -134,5 +134,8 @@ export function sash(store: Store): HTMLElement {
     event.preventDefault();
     move(store.get().kept.sash + by);
   });
-  return element;
+  return {
+    element,
+    update: ({ kept }) => element.setAttribute('aria-valuenow', kept.sash.toString()),
+  };
 }

@@ -124,16 +124,19 @@ function place(popup: HTMLElement, under: HTMLElement): void {
   popup.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - width - 8)).toString()}px`;
 }
 
+/** Arrows go through a menu and Tab leaves it; in a dialog Tab goes round. Escape closes both. */
 function keys(event: KeyboardEvent, popup: HTMLElement | null, close: () => void): void {
-  if (event.key === 'Escape' || event.key === 'Tab') {
+  const dialog = popup?.getAttribute('role') === 'dialog';
+  if (event.key === 'Escape' || (event.key === 'Tab' && !dialog)) {
     event.preventDefault();
     event.stopPropagation();
     close();
     return;
   }
-  const items = [...(popup?.querySelectorAll<HTMLElement>('.item') ?? [])];
+  const items = [...(popup?.querySelectorAll<HTMLElement>(dialog ? 'button' : '.item') ?? [])];
   const at = items.indexOf(document.activeElement as HTMLElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  const tab = event.shiftKey ? at - 1 : at + 1;
+  const to = { Tab: tab, ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
   if (to === undefined || items.length === 0) return;
   event.preventDefault();
   items[(to + items.length) % items.length]?.focus();

@@ -170,7 +170,7 @@ export function detail(
 const viewOf = (state: State | null): View | null =>
   state === null ? null : (views.find(({ id }) => id === state.kept.tab) ?? views[0] ?? null);
 
-export const selectedLayer = ({ kept, layers }: Pick<State, 'kept' | 'layers'>): LayerReport | null =>
+const selectedLayer = ({ kept, layers }: Pick<State, 'kept' | 'layers'>): LayerReport | null =>
   kept.selected === null ? null : (layers.get(kept.selected) ?? null);
 
 const readPart = (part: ReadPart): HTMLElement =>
