@@ -36,11 +36,7 @@ export const showsValues = ({ rows, cols }: HeatView): boolean =>
 const mostStretch = 4;
 
 /** Blocks of one axis with cells of `px` pixels: the smallest that fit; single weights are drawn larger where they may. */
-function fitAxis(
-  n: number,
-  room: number,
-  px: number,
-): { readonly block: number; readonly px: number } {
+function fitAxis(n: number, room: number, px: number): { readonly block: number; readonly px: number } {
   if (room < 1 || n < 1) return { block: Math.max(1, n), px: 1 };
   const most = Math.max(1, Math.floor(room / px));
   if (n <= most) return { block: 1, px: Math.floor(room / n) };
