@@ -3,6 +3,7 @@ import { Activity } from './activity.ts';
 import { Analysis } from './analysis.ts';
 import { Sessions } from './editor/sessions.ts';
 import { createLog } from './log.ts';
+import { Recipes } from './recipes.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 
 /** Everything that lives as long as the window, made once and passed down. */
@@ -13,6 +14,7 @@ export interface Services {
   readonly activity: Activity;
   readonly analysis: Analysis;
   readonly sessions: Sessions;
+  readonly recipes: Recipes;
 }
 
 /** The settings as they are now. */
@@ -27,6 +29,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const worker = vscode.Uri.joinPath(context.extensionUri, 'dist', 'worker.cjs').fsPath;
   const analysis = new Analysis({ worker, settings, activity, log });
   const sessions = new Sessions();
+  const recipes = new Recipes(context.workspaceState);
   context.subscriptions.push(
     log,
     sessions,
@@ -43,5 +46,5 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (focused) for (const session of sessions.all) session.look();
     }),
   );
-  return { extensionUri: context.extensionUri, log, settings, activity, analysis, sessions };
+  return { extensionUri: context.extensionUri, log, settings, activity, analysis, sessions, recipes };
 }

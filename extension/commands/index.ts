@@ -9,6 +9,7 @@ import { rerunReport } from './rerunReport.ts';
 import { revealLayer } from './revealLayer.ts';
 import { saveRecipe } from './saveRecipe.ts';
 import { showLog } from './showLog.ts';
+import { useRecipe } from './useRecipe.ts';
 import { commandIds, type CommandId } from './table.ts';
 import { reasonText } from '../log.ts';
 
@@ -21,6 +22,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'slimscope.rerun': rerunReport,
   'slimscope.export': exportReport,
   'slimscope.saveRecipe': saveRecipe,
+  'slimscope.useRecipe': useRecipe,
   'slimscope.cancel': cancelRun,
   'slimscope.openSample': openSample,
   'slimscope.revealLayer': revealLayer,

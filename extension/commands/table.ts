@@ -5,6 +5,7 @@ export const commandIds = [
   'slimscope.rerun',
   'slimscope.export',
   'slimscope.saveRecipe',
+  'slimscope.useRecipe',
   'slimscope.cancel',
   'slimscope.openSample',
   'slimscope.revealLayer',

@@ -17,8 +17,10 @@ export async function openAs(
     return;
   }
   if (what === 'hex') {
-    if (vscode.extensions.getExtension(hexExtension) === undefined)
-      throw new Error('The editor for bytes is not installed. It is the extension "Hex Editor".');
+    if (vscode.extensions.getExtension(hexExtension) === undefined) {
+      await offerHexEditor();
+      return;
+    }
     await vscode.commands.executeCommand('vscode.openWith', uri, hexViewType, vscode.ViewColumn.Beside);
     return;
   }
@@ -26,4 +28,12 @@ export async function openAs(
   // Headings of that page are the codes; a heading's anchor drops everything but letters, digits, '-' and '_'.
   const fragment = code === null ? '' : code.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '');
   await vscode.commands.executeCommand('markdown.showPreview', page.with({ fragment }));
+}
+
+/** Not installed is no failure: the user is told where it is to be had. */
+async function offerHexEditor(): Promise<void> {
+  const show = 'Show Extension';
+  const choice = await vscode.window.showInformationMessage('Hex Editor is not installed.', show);
+  if (choice === show)
+    await vscode.commands.executeCommand('workbench.extensions.search', `@id:${hexExtension}`);
 }

@@ -68,7 +68,7 @@ export class Session implements vscode.Disposable {
     this.#services = services;
     this.uri = uri;
     this.panel = panel;
-    this.recipe = presets[services.settings().preset];
+    this.recipe = services.recipes.of(uri) ?? presets[services.settings().preset];
     this.#files = [uri];
     this.#disposables.push(
       connectPages(panel, (port) => this.#serve(port)),
@@ -105,6 +105,13 @@ export class Session implements vscode.Disposable {
     void this.#watch?.look();
   }
 
+  /** Runs with another recipe: the page takes it over and asks for its report. */
+  async useRecipe(recipe: Recipe): Promise<void> {
+    this.recipe = recipe;
+    this.panel.reveal();
+    await this.#view?.call('rerun', { recipe });
+  }
+
   async exportReport(as: ExportFormat): Promise<void> {
     const { report } = this;
     if (report === undefined)
@@ -127,7 +134,7 @@ export class Session implements vscode.Disposable {
     await saveBeside({
       model: this.uri,
       files: this.#files,
-      ending: '.recipe.yaml',
+      ending: '.slimscope.yaml',
       title: 'Save as recipe',
       filters: { Recipe: ['yaml', 'yml'] },
       text: () => recipeText(recipe),
@@ -259,6 +266,8 @@ export class Session implements vscode.Disposable {
 
   #finish({ report, files, stamp }: Finished): void {
     this.report = report;
+    const plainPreset = recipeKey(report.recipe) === recipeKey(presets[this.#services.settings().preset]);
+    this.#services.recipes.keep(this.uri, plainPreset ? null : report.recipe);
     this.#problems = report.problems;
     this.stubs = stubsOf(report);
     this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
