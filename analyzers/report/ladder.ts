@@ -61,6 +61,7 @@ const kinds: readonly {
 /** The bars of a report, or of as many layers as are known so far (with totalsOf of the same layers). */
 export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder {
   const read = layers.flatMap((layer) => (layer.encode === null ? [] : [{ layer, bits: layer.encode.bits }]));
+  const allShared = layers.every(({ share, encode }) => encode === null || share !== null);
   const changed = read.some(({ layer }) => !layer.exact);
   const idle: Partial<Record<StepId, string>> = {
     ...(read.some(({ layer }) => layer.prune !== null && layer.prune.threshold !== null)
@@ -79,7 +80,8 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
       restBits: rest,
       bytes: Math.ceil((bits + rest) / 8),
       factor: factorOf(totals.bits.dense, bits),
-      limitBits: id === 'coded' ? totals.bits.limit : null,
+      // Values that are stored as they are have no such limit.
+      limitBits: id === 'coded' && allShared ? totals.bits.limit : null,
       bareFactor: id === 'pruned' ? totals.factor.survivors : null,
       withRest: factorOf(totals.bits.dense + rest, bits + rest),
       parts: read.map((one) => ({ layer: one.layer.index, name: one.layer.name, bits: one.bits[key] })),

@@ -40,21 +40,26 @@ export const setOpRule = (recipe: Recipe, op: LayerOp, set: RuleKeys): Recipe =>
   append(recipe, { match: '*', op }, set);
 
 /** Takes back what was set for this layer by its name alone; rules for its op and for all layers stay. */
-export function resetLayer(recipe: Recipe, layerName: string): Recipe {
-  const at = presetRules(recipe);
-  const target = { match: exactly(layerName) };
-  return {
-    ...recipe,
-    layers: recipe.layers.filter((rule, i) => i < at || !sameTarget(rule, target)),
-  };
-}
+export const resetLayer = (recipe: Recipe, layerName: string): Recipe =>
+  reset(recipe, { match: exactly(layerName) });
 
-export function hasLayerRule(recipe: Recipe, layerName: string): boolean {
-  const target = { match: exactly(layerName) };
-  return recipe.layers.slice(presetRules(recipe)).some((rule) => sameTarget(rule, target));
-}
+/** Takes back what was set for every layer of an op; rules for single layers and for all layers stay. */
+export const resetOp = (recipe: Recipe, op: LayerOp): Recipe => reset(recipe, { match: '*', op });
+
+export const hasLayerRule = (recipe: Recipe, layerName: string): boolean =>
+  has(recipe, { match: exactly(layerName) });
+
+export const hasOpRule = (recipe: Recipe, op: LayerOp): boolean => has(recipe, { match: '*', op });
 
 type Target = Pick<RecipeRule, 'match' | 'op' | 'when'>;
+
+function reset(recipe: Recipe, target: Target): Recipe {
+  const at = presetRules(recipe);
+  return { ...recipe, layers: recipe.layers.filter((rule, i) => i < at || !sameTarget(rule, target)) };
+}
+
+const has = (recipe: Recipe, target: Target): boolean =>
+  recipe.layers.slice(presetRules(recipe)).some((rule) => sameTarget(rule, target));
 
 /**
  * Puts the keys last, where they win. The same keys in earlier rules of the same target are dropped: they decide

@@ -100,9 +100,12 @@ export function dramLine({ dramReadUj }: Pick<Totals, 'dramReadUj'>): string {
   return `Reading every weight once from DRAM: ${energyText(dramReadUj.dense)} dense, ${energyText(dramReadUj.coded)} coded (assumed: ${value.toString()}${thin}${unit} a 32-bit word, 45${thin}nm).`;
 }
 
-/** '1.46 MB (1.18x)': with the rest; the factor is the weights'. */
-export const sizeText = ({ bytes, factor }: LadderStep): string =>
-  factor === null ? bytesText(bytes) : `${bytesText(bytes)} (${factorText(factor)})`;
+/** '52.2 kB (33.0x; weights alone 35.0x)': with the rest, and the factor of the weights where it reads otherwise. */
+export function sizeText({ bytes, factor, withRest }: LadderStep): string {
+  if (factor === null || withRest === null) return bytesText(bytes);
+  const [whole, weights] = [factorText(withRest), factorText(factor)];
+  return `${bytesText(bytes)} (${whole}${whole === weights ? '' : `; weights alone ${weights}`})`;
+}
 
 /** The rule of the layers that were pruned, where one says it all and the density does not: ' (1 std)'. */
 function ruleNote(pruned: readonly LayerReport[]): string {

@@ -101,6 +101,10 @@ test('options beat the preset for all layers, and the rules of a recipe file bea
     assert.deepEqual(resolveRule(both, { ...target, name: 'fc1' }).prune, { kind: 'none' });
     assert.deepEqual(resolveRule(both, target).prune, { kind: 'density', density: 0.5 });
     assert.equal((await recipeOf(parse('m', '--lossless'))).lossless, true);
+    await assert.rejects(
+      recipeOf(parse('m', '--lossless', '--prune=density=0.1')),
+      /--lossless neither prunes/,
+    );
   }));
 
 test('a preset, rule or recipe file that cannot be used is told in one line', () =>

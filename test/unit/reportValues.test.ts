@@ -90,6 +90,8 @@ test('the ladder has five bars whose parts sum to them, with the rest on top', (
   }
   assert.equal(stepOf(ladder, 'dense').factor, 1);
   assert.equal(stepOf(ladder, 'coded').limitBits, totals.bits.limit);
+  const raw = layers.map((layer) => ({ ...layer, share: null }));
+  assert.equal(stepOf(ladderOf(raw, totals), 'coded').limitBits, null);
   assert.equal(ladder.dtype, 'f32');
 });
 
@@ -115,10 +117,13 @@ test('layers of several types leave open what the factor is against', () => {
 });
 
 test('the first sentence is true of the file unchanged, the second carries its conditions', () => {
-  assert.equal(read(asIsLine(reportFixture)), '0.232 % zeros; lossless coding 1.46 MB (1.19x)');
+  assert.equal(
+    read(asIsLine(reportFixture)),
+    '0.232 % zeros; lossless coding 1.46 MB (1.18x; weights alone 1.19x)',
+  );
   assert.equal(
     read(whatIfLine(reportFixture)),
-    'If pruned to 28.7 % (1 std), shared and coded: about 144 kB (12.2x); one-shot, accuracy unknown',
+    'If pruned to 28.7 % (1 std), shared and coded: about 144 kB (12.0x; weights alone 12.2x); one-shot, accuracy unknown',
   );
 });
 
