@@ -4,7 +4,9 @@ import { exactly, globMatches } from '../../analyzers/report/glob.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import {
   hasLayerRule,
+  hasOpRule,
   resetLayer,
+  resetOp,
   setLayerRule,
   setOpRule,
   withOptions,
@@ -199,6 +201,16 @@ test('resetting a layer takes back its own rules and no others', () => {
   const reset = resetLayer(edited, 'ip1');
   assert.ok(!hasLayerRule(reset, 'ip1') && hasLayerRule(reset, 'ip2'));
   assert.equal(told(reset, layer()), told(op, layer()));
+});
+
+test('resetting an op takes back what was set for its layers together, and no rule of one layer', () => {
+  const single = setLayerRule(presets['deep-compression'], 'ip1', { share: '3' });
+  const wide = setOpRule(setOpRule(single, 'dense', { prune: 'density=0.5' }), 'conv', { index: '7' });
+  assert.ok(hasOpRule(wide, 'dense') && !hasOpRule(single, 'dense'));
+  const reset = resetOp(wide, 'dense');
+  assert.ok(!hasOpRule(reset, 'dense') && hasOpRule(reset, 'conv') && hasLayerRule(reset, 'ip1'));
+  assert.equal(told(reset, layer()), told(single, layer()));
+  assert.deepEqual(resetOp(presets.eie, 'dense'), presets.eie);
 });
 
 test('a layer whose name is a star can be set and reset without touching the preset', () => {

@@ -1,7 +1,9 @@
 import type { LayerOp } from '../../analyzers/model/layer.ts';
 import {
   hasLayerRule,
+  hasOpRule,
   resetLayer,
+  resetOp,
   setLayerRule,
   setOpRule,
   type RuleKeys,
@@ -9,8 +11,8 @@ import {
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { countText, percentText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
-import type { State, Store } from '../store.ts';
-import { h } from '../ui/dom.ts';
+import { isBusy, type State, type Store } from '../store.ts';
+import { h, setText } from '../ui/dom.ts';
 import type { Part } from '../ui/part.ts';
 import { slider } from '../ui/slider.ts';
 import { checkbox } from '../ui/toolkit.ts';
@@ -32,7 +34,8 @@ export function controls(store: Store, session: Session): Part & { readonly acti
     step: 0.1,
     large: 1,
     words: (percent) => percentText(percent / 100),
-    moved: (percent, lasting) => change(layer, { prune: pruneRule(percent) }, lasting),
+    moved: (percent) => change.move(layer, { prune: pruneRule(percent) }),
+    ended: change.end,
   });
   const bits = slider({
     name: 'Bits',
@@ -42,13 +45,16 @@ export function controls(store: Store, session: Session): Part & { readonly acti
     large: 2,
     short: true,
     words: bitsWords,
-    moved: (value, lasting) => change(layer, { share: shareRule(value, layer) }, lasting),
+    moved: (value) => change.move(layer, { share: shareRule(value, layer) }),
+    ended: change.end,
   });
   const label = h('span');
   const wholeOp = checkbox(label, (wide) => store.keep({ wholeOp: wide }));
   const reset = word('reset layer', () => {
     const { recipe } = store.get();
-    if (layer !== null && recipe !== null) session.edit(resetLayer(recipe, layer.name));
+    if (layer === null || recipe === null) return;
+    const wide = store.get().kept.wholeOp;
+    session.edit(wide ? resetOp(recipe, layer.op) : resetLayer(recipe, layer.name));
   });
   const undo = word('undo', () => session.undo());
   const element = h('div', { class: 'controls' }, density.element, bits.element);
@@ -67,12 +73,15 @@ export function controls(store: Store, session: Session): Part & { readonly acti
       undo.hidden = !open && undo.disabled;
       reset.hidden = !open;
       if (layer === null || layer.prune === null || state.recipe === null) return;
-      density.show(100 * layer.prune.density, percentText(layer.prune.density));
+      const answered = !isBusy(state);
+      density.show(100 * layer.prune.density, percentText(layer.prune.density), layer.index, answered);
       const at = layer.share?.bits ?? unshared;
-      bits.show(Math.min(at, unshared), bitsWords(at));
+      bits.show(Math.min(at, unshared), bitsWords(at), layer.index, answered);
       label.textContent = `all ${layer.op} layers`;
       wholeOp.show(state.kept.wholeOp);
-      reset.disabled = !hasLayerRule(state.recipe, layer.name);
+      const wide = state.kept.wholeOp;
+      setText(reset, wide ? `reset all ${layer.op} layers` : 'reset layer');
+      reset.disabled = !(wide ? hasOpRule(state.recipe, layer.op) : hasLayerRule(state.recipe, layer.name));
     },
   };
 }
@@ -93,25 +102,31 @@ const shareRule = (value: number, layer: LayerReport | null): string =>
 function changer(
   store: Store,
   session: Session,
-): (layer: LayerReport | null, set: RuleKeys, lasting: boolean) => void {
+): { readonly move: (layer: LayerReport | null, set: RuleKeys) => void; readonly end: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ranAt = Number.NEGATIVE_INFINITY;
-  let pending = false;
-  return (layer, set, lasting) => {
+  let pending: (() => void) | null = null;
+  const flush = (): void => {
     clearTimeout(timer);
-    const apply = (): void => {
-      pending = false;
-      ranAt = performance.now();
-      const { recipe, kept } = store.get();
-      if (layer !== null && recipe !== null) session.edit(withRule(recipe, layer, set, kept.wholeOp), false);
-    };
-    if (!lasting) {
-      pending = true;
-      timer = setTimeout(apply, Math.max(0, ranAt + settleMs - performance.now()));
-      return;
-    }
-    if (pending) apply();
-    session.settle();
+    const apply = pending;
+    pending = null;
+    apply?.();
+  };
+  return {
+    move(layer, set) {
+      clearTimeout(timer);
+      pending = () => {
+        ranAt = performance.now();
+        const { recipe, kept } = store.get();
+        if (layer !== null && recipe !== null)
+          session.edit(withRule(recipe, layer, set, kept.wholeOp), false);
+      };
+      timer = setTimeout(flush, Math.max(0, ranAt + settleMs - performance.now()));
+    },
+    end() {
+      flush();
+      session.settle();
+    },
   };
 }
 

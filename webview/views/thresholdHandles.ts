@@ -2,6 +2,7 @@ import { numberText } from '../../analyzers/report/units.ts';
 import type { ChartArea } from '../charts/chart.ts';
 import { placeOf, type HistogramScene } from '../charts/histogramScene.ts';
 import { h } from '../ui/dom.ts';
+import { gesture } from '../ui/gesture.ts';
 
 /** Moves within this many milliseconds are one run. */
 const settleMs = 40;
@@ -15,17 +16,34 @@ export function thresholdHandles(
   options: {
     area(): ChartArea | null;
     scene(): HistogramScene | null;
-    moved(threshold: number, lasting: boolean): void;
+    /** The newest run has answered: the scene is of what was set last. */
+    answered(): boolean;
+    moved(threshold: number): void;
+    ended(): void;
   },
 ): { place(): void } {
-  let dragged: number | null = null;
+  let dragging = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = (threshold: number, lasting: boolean): void => {
+  let pending: number | null = null;
+  const flush = (): void => {
     clearTimeout(timer);
-    if (lasting) options.moved(threshold, true);
-    else timer = setTimeout(() => options.moved(threshold, false), settleMs);
+    if (pending !== null) options.moved(pending);
+    pending = null;
   };
-  const threshold = (): number => dragged ?? options.scene()?.threshold ?? 0;
+  const held = gesture(() => {
+    flush();
+    options.ended();
+    place();
+  });
+  const tell = (threshold: number, by: 'key' | 'pointer'): void => {
+    held.set(threshold, by);
+    place();
+    clearTimeout(timer);
+    pending = threshold;
+    timer = setTimeout(flush, settleMs);
+  };
+  const threshold = (): number =>
+    held.value(options.answered() && pending === null) ?? options.scene()?.threshold ?? 0;
 
   const make = (side: -1 | 1): HTMLElement => {
     const handle = h('button', {
@@ -36,21 +54,19 @@ export function thresholdHandles(
       event.preventDefault();
       handle.focus();
       handle.setPointerCapture(event.pointerId);
-      dragged = threshold();
+      held.end();
+      dragging = true;
     });
     handle.addEventListener('pointermove', (event) => {
       const [area, scene] = [options.area(), options.scene()];
-      if (dragged === null || area === null || scene === null) return;
+      if (!dragging || area === null || scene === null) return;
       const x = event.clientX - frame.getBoundingClientRect().left;
       const value = ((x - area.left) / (area.right - area.left)) * 2 * scene.limit - scene.limit;
-      dragged = Math.min(scene.limit, Math.max(0, side * value));
-      place();
-      tell(dragged, false);
+      tell(Math.min(scene.limit, Math.max(0, side * value)), 'pointer');
     });
     handle.addEventListener('lostpointercapture', () => {
-      if (dragged === null) return;
-      tell(dragged, true);
-      dragged = null;
+      dragging = false;
+      held.end();
     });
     handle.addEventListener('keydown', (event) => {
       const scene = options.scene();
@@ -59,8 +75,9 @@ export function thresholdHandles(
       event.preventDefault();
       event.stopPropagation();
       const step = scene.limit / (event.shiftKey ? 20 : 100);
-      tell(Math.min(scene.limit, Math.max(0, threshold() + by * step)), true);
+      tell(Math.min(scene.limit, Math.max(0, threshold() + by * step)), 'key');
     });
+    handle.addEventListener('blur', () => held.end());
     return handle;
   };
   const handles = [

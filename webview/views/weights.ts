@@ -13,7 +13,7 @@ import {
 } from '../charts/histogramScene.ts';
 import { niceStep, ticksBetween } from '../charts/ticks.ts';
 import { inks, type Inks } from '../theme.ts';
-import type { State } from '../store.ts';
+import { isBusy, type State } from '../store.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
 import { thresholdHandles } from './thresholdHandles.ts';
@@ -90,13 +90,14 @@ function weightsPicture({ store, session, read }: ViewTools): LayerPicture {
   const handles = thresholdHandles(chart.element, {
     area: () => chart.area(),
     scene: () => scene,
-    moved(threshold, lasting) {
+    answered: () => !isBusy(store.get()),
+    moved(threshold) {
       const { recipe } = store.get();
       if (layer === null || recipe === null) return;
       const rule = `threshold=${Number(threshold.toPrecision(3)).toString()}`;
       session.edit(setLayerRule(recipe, layer.name, { prune: rule }), false);
-      if (lasting) session.settle();
     },
+    ended: () => session.settle(),
   });
   const element = h(
     'div',
