@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { waitFor } from '../../support/waitFor.ts';
 import type { Locator } from 'playwright-core';
-import type { Scene } from './scene.ts';
+import type { Scene, Stage } from './scene.ts';
 
 const same = (wanted: readonly string[]) => (found: readonly string[]) => wanted.join() === found.join();
 
@@ -84,18 +84,40 @@ export function layers(scene: Scene): void {
     },
   );
 
-  scene('another preset runs the model again: as it is, nothing changes a weight', async (stage) => {
-    const { workbench, report } = stage;
-    await workbench.openFile('lenet-synthetic.onnx');
-    await report.done();
-    const preset = report.frame.locator('vscode-dropdown.preset');
-    await preset.click();
-    await preset.locator('vscode-option', { hasText: 'as-is' }).click();
-    await report.frame.getByText('this recipe changes no weight').waitFor();
-    await report.done();
-    assert.match(await report.cell('conv2', 'density'), /^100/);
-    assert.equal(await report.cell('conv2', 'bits'), '');
-  });
+  scene(
+    'presets and recipe files run the model again, and a report is opened as it was closed',
+    async (stage) => {
+      const { workbench, report } = stage;
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await choosePreset(report, 'as-is');
+      await report.frame.getByText('this recipe changes no weight').waitFor();
+      await report.done();
+      assert.match(await report.cell('conv2', 'density'), /^100/);
+      assert.equal(await report.cell('conv2', 'bits'), '');
+
+      await workbench.runCommand('View: Close All Editors');
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.frame.getByText('this recipe changes no weight').waitFor();
+
+      await workbench.runCommand('Slimscope: Use Recipe…');
+      await workbench.quickPick('lenet.slimscope.yaml').click();
+      const ip1 = (): Promise<string> => report.cell('ip1', 'density');
+      await waitFor('the density of the recipe', ip1, (density) => density.startsWith('8'));
+      await report.done();
+
+      await choosePreset(report, 'deep-compression');
+      await waitFor('the density of the preset', ip1, (density) => !density.startsWith('8'));
+      await report.done();
+    },
+  );
+}
+
+async function choosePreset(report: Stage['report'], name: string): Promise<void> {
+  const preset = report.frame.locator('vscode-dropdown.preset');
+  await preset.click();
+  await preset.locator('vscode-option', { hasText: name }).first().click();
 }
 
 async function setSlider(slider: Locator, key: string): Promise<void> {
