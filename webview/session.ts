@@ -7,7 +7,7 @@ import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
 import { totalsOf } from '../analyzers/report/totals.ts';
 import type { Host } from './host.ts';
 import { mostUndo } from './kept.ts';
-import type { State, Store } from './store.ts';
+import type { DoneNote, State, Store } from './store.ts';
 
 /** What the page can do: every button, key and slider ends in one of these. */
 export interface Session {
@@ -41,8 +41,10 @@ export function createSession(host: Host, store: Store): Session {
   let run: AbortController | null = null;
   /** The recipe before a slider began to move. */
   let before: Recipe | null = null;
+  /** The newest run that ended: a rerun that is cancelled gives way to it. */
+  let last: Report | null = null;
 
-  const analyze = async (recipe: Recipe): Promise<void> => {
+  const analyze = async (recipe: Recipe, asked = false): Promise<void> => {
     run?.abort();
     const mine = new AbortController();
     run = mine;
@@ -71,11 +73,16 @@ export function createSession(host: Host, store: Store): Session {
       const report = await host.calls.call('analyze', { recipe }, { signal: mine.signal, progress: gather });
       if (run !== mine) return;
       steps = [];
-      store.set({ ...finished(report), stale: null });
+      const told = !asked ? null : last !== null && sameFigures(last, report) ? 'same' : 'again';
+      last = report;
+      store.set({ ...finished(report, told), stale: null });
       stayInside(store);
     } catch (error) {
       flush();
-      if (run === mine) store.set(ended(store.get(), error));
+      if (run !== mine) return;
+      before = null;
+      store.set(ended(store.get(), error, last));
+      stayInside(store);
     } finally {
       clearTimeout(slowly);
     }
@@ -83,7 +90,7 @@ export function createSession(host: Host, store: Store): Session {
 
   const again = (): void => {
     const { recipe } = store.get();
-    if (recipe !== null) void analyze(recipe);
+    if (recipe !== null) void analyze(recipe, true);
   };
 
   const edit = (recipe: Recipe, lasting = true): void => {
@@ -122,7 +129,11 @@ export function createSession(host: Host, store: Store): Session {
       void analyze(last);
     },
     rerun: again,
-    cancel: () => run?.abort(),
+    cancel() {
+      const { run: at } = store.get();
+      // Every row is there: the report is about to come.
+      if (at.kind !== 'running' || at.done < at.of) run?.abort();
+    },
     choosePreset(name) {
       const preset = Object.entries(presets).find(([id]) => id === name)?.[1];
       if (preset !== undefined) edit(preset);
@@ -170,10 +181,10 @@ export function takeAll(state: State, steps: readonly RunProgress[]): Partial<St
 const sameRows = (a: State['stubs'], b: State['stubs']): boolean =>
   a.length === b.length && a.every((stub, i) => stub.name === b[i]?.name && stub.weights === b[i]?.weights);
 
-export function finished(report: Report): Partial<State> {
+export function finished(report: Report, told: DoneNote | null = null): Partial<State> {
   return {
     recipe: report.recipe,
-    run: { kind: 'done' },
+    run: { kind: 'done', told },
     summary: report.model,
     stubs: report.layers,
     layers: new Map(report.layers.map((layer) => [layer.index, layer])),
@@ -183,10 +194,23 @@ export function finished(report: Report): Partial<State> {
   };
 }
 
-/** Cancelled: what was read stays. Failed: figures of an earlier run stay too, unless there are none. */
-export function ended(state: State, error: unknown): Partial<State> {
+/**
+ * Cancelled: the figures of the run before, or of a first run what was read. Failed: figures of an earlier run stay
+ * too, unless there are none.
+ */
+export function ended(state: State, error: unknown, last: Report | null = null): Partial<State> {
   const failure = failureOf(error);
   if (failure.code !== 'aborted') return { run: { kind: 'failed', failure } };
+  if (last !== null) {
+    // The step that was cancelled is none to go back by.
+    const { undo } = state.kept;
+    const same = JSON.stringify(undo.at(-1)) === JSON.stringify(last.recipe);
+    const kept = { ...state.kept, recipe: last.recipe, undo: same ? undo.slice(0, -1) : undo };
+    return { ...finished(last, 'cancelled'), kept };
+  }
   const done = [...state.layers.keys()].filter((index) => !state.waiting.has(index)).length;
   return { run: { kind: 'cancelled', done, of: state.stubs.length } };
 }
+
+const sameFigures = (a: Report, b: Report): boolean =>
+  JSON.stringify([a.model, a.totals]) === JSON.stringify([b.model, b.totals]);

@@ -37,9 +37,12 @@ export interface State {
 export type RunState =
   | { readonly kind: 'opening' }
   | { readonly kind: 'running'; readonly done: number; readonly of: number }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly told: DoneNote | null }
   | { readonly kind: 'cancelled'; readonly done: number; readonly of: number }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** What is said of a run that ended: it was asked for and brought the same, or other figures; or it was cancelled and the one before stays. */
+export type DoneNote = 'same' | 'again' | 'cancelled';
 
 export interface Store {
   get(): State;

@@ -223,7 +223,8 @@ export class Session implements vscode.Disposable {
       if (this.#interest === interest) this.#finish(finished);
       return finished.report;
     } catch (error) {
-      if (this.#interest === interest && !isCancelled(error)) {
+      if (this.#interest === interest && isCancelled(error)) this.#goBack();
+      else if (this.#interest === interest) {
         this.failure = reasonText(error);
         // Without figures to keep, the file is watched all the same: it may be mended while the page is open.
         if (this.report === undefined) this.#attend([this.uri], await stampFiles([this.uri]));
@@ -264,13 +265,25 @@ export class Session implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** A rerun was cancelled: the page shows the report before it again. */
+  #goBack(): void {
+    const { report } = this;
+    if (report === undefined) return;
+    this.recipe = report.recipe;
+    this.#show(report);
+  }
+
+  #show(report: Report): void {
+    this.#problems = report.problems;
+    this.stubs = stubsOf(report);
+    this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
+  }
+
   #finish({ report, files, stamp }: Finished): void {
     this.report = report;
     const plainPreset = recipeKey(report.recipe) === recipeKey(presets[this.#services.settings().preset]);
     this.#services.recipes.keep(this.uri, plainPreset ? null : report.recipe);
-    this.#problems = report.problems;
-    this.stubs = stubsOf(report);
-    this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
+    this.#show(report);
     this.#attend(files, stamp);
   }
 

@@ -87,6 +87,22 @@ test('a run that is cancelled keeps what was read; one that fails says why', () 
   assert.deepEqual(failed, { run: { kind: 'failed', failure: { code: 'file/missing', message: 'gone' } } });
 });
 
+test('a rerun that is cancelled gives way to the figures of the run before', () => {
+  const done: State = { ...blank, ...finished(report) };
+  const edited = { ...report.recipe, lossless: !report.recipe.lossless };
+  const again: State = {
+    ...done,
+    ...takeAll(done, [opened]),
+    recipe: edited,
+    kept: { ...done.kept, recipe: edited, undo: [presets.eie, report.recipe] },
+  };
+  const after: State = { ...again, ...ended(again, new DOMException('cancelled', 'AbortError'), report) };
+  assert.deepEqual(after.run, { kind: 'done', told: 'cancelled' });
+  assert.equal(after.waiting.size, 0);
+  assert.deepEqual([after.recipe, after.kept.recipe], [report.recipe, report.recipe]);
+  assert.deepEqual(after.kept.undo, [presets.eie]);
+});
+
 test('a burst of changes is drawn once, with the newest state', () => {
   const later: (() => void)[] = [];
   const store = createStore(blank, (task) => later.push(task));

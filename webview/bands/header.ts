@@ -65,7 +65,9 @@ export function header(session: Session): Part {
     },
   });
 
-  const element = h('header', {}, name, meta, chip.element, preset.element, exporting.element, again);
+  const ran = h('span', { class: 'ran quiet small', attrs: { role: 'status' } });
+  const element = h('header', {}, name, meta, chip.element, preset.element, exporting.element, ran, again);
+  const tell = brief((text) => setText(ran, text));
 
   let shownProblems: unknown = null;
   let hasReport = false;
@@ -99,8 +101,26 @@ export function header(session: Session): Part {
       // While a quick rerun goes on, the report before it is still there.
       hasReport = next.run.kind === 'done' || (hasReport && isBusy(next) && !next.slow);
       exporting.button.disabled = !hasReport;
+      tell(next.run);
       setText(again, isBusy(next) && next.slow ? 'cancel' : 'rerun');
     },
+  };
+}
+
+/** Milliseconds for which the end of a rerun is told. */
+const toldMs = 5000;
+
+/** Tells for a while that a rerun that was asked for is done, since its figures may be the same as before. */
+function brief(say: (text: string) => void): (run: State['run']) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let shown: State['run'] | null = null;
+  return (run) => {
+    if (run === shown) return;
+    shown = run;
+    clearTimeout(timer);
+    const told = run.kind === 'done' ? run.told : null;
+    say(told === 'same' ? 'ran again: same figures' : told === 'again' ? 'ran again: new figures' : '');
+    if (told !== null) timer = setTimeout(() => say(''), toldMs);
   };
 }
 

@@ -72,7 +72,16 @@ export function notices(session: Session): Part {
     element,
     update(next) {
       state = next;
-      draw(next.stale, next.run.kind, next.restricted, next.layers.size === 0, next.slow, next.problems);
+      const told = next.run.kind === 'done' ? next.run.told : null;
+      draw(
+        next.stale,
+        next.run.kind,
+        told,
+        next.restricted,
+        next.layers.size === 0,
+        next.slow,
+        next.problems,
+      );
     },
   };
 }
@@ -107,6 +116,8 @@ function linesOf(state: State, session: Session, cutLine: (cut: Problem) => HTML
         rerun,
       ),
     );
+  if (run.kind === 'done' && run.told === 'cancelled')
+    lines.push(notice('note', 'cancelled', 'The figures below are those of the run before.', rerun));
   if (run.kind === 'failed' && state.layers.size > 0)
     lines.push(
       notice(
