@@ -117,7 +117,8 @@ export function layers(scene: Scene): void {
 async function choosePreset(report: Stage['report'], name: string): Promise<void> {
   const preset = report.frame.locator('vscode-dropdown.preset');
   await preset.click();
-  await preset.locator('vscode-option', { hasText: name }).first().click();
+  // Not 'name, edited', which stands above it.
+  await preset.locator('vscode-option', { hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
 }
 
 async function setSlider(slider: Locator, key: string): Promise<void> {
