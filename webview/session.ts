@@ -42,7 +42,7 @@ export function createSession(host: Host, store: Store): Session {
   /** The recipe before a slider began to move. */
   let before: Recipe | null = null;
   /** The newest run that ended: a rerun that is cancelled gives way to it. */
-  let last: Report | null = null;
+  let newest: Report | null = null;
 
   const analyze = async (recipe: Recipe, asked = false): Promise<void> => {
     run?.abort();
@@ -73,15 +73,15 @@ export function createSession(host: Host, store: Store): Session {
       const report = await host.calls.call('analyze', { recipe }, { signal: mine.signal, progress: gather });
       if (run !== mine) return;
       steps = [];
-      const told = !asked ? null : last !== null && sameFigures(last, report) ? 'same' : 'again';
-      last = report;
+      const told = !asked ? null : newest !== null && sameFigures(newest, report) ? 'same' : 'again';
+      newest = report;
       store.set({ ...finished(report, told), stale: null });
       stayInside(store);
     } catch (error) {
       flush();
       if (run !== mine) return;
       before = null;
-      store.set(ended(store.get(), error, last));
+      store.set(ended(store.get(), error, newest));
       stayInside(store);
     } finally {
       clearTimeout(slowly);

@@ -16,7 +16,7 @@ export interface LadderPart {
 /** One bar. Sizes are bits; `bits` is the weights', the rest of the file comes on top of it. */
 export interface LadderStep {
   readonly id: StepId;
-  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded'; 'zeros left out' and 'none shared' where that is all. */
+  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded'; without a rule 'non-zeros with index', 'values as stored' and 'coded'. */
   readonly label: string;
   /** Not true of the file: weights were changed to get here. */
   readonly whatIf: boolean;
@@ -66,8 +66,9 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
   const idle: Partial<Record<StepId, string>> = {
     ...(read.some(({ layer }) => layer.prune !== null && layer.prune.threshold !== null)
       ? {}
-      : { pruned: 'zeros left out' }),
-    ...(read.some(({ layer }) => layer.share !== null) ? {} : { shared: 'none shared' }),
+      : { pruned: 'non-zeros with index' }),
+    ...(read.some(({ layer }) => layer.share !== null) ? {} : { shared: 'values as stored' }),
+    ...(changed ? {} : { coded: 'coded' }),
   };
   const { rest } = totals.bits;
   const steps = kinds.map(({ id, label, key, changes }): LadderStep => {

@@ -104,7 +104,7 @@ test('only what changes a weight stands under the what-if', () => {
   assert.deepEqual(ids(unchanged), []);
   assert.deepEqual(
     ladderOf(unchanged.layers, unchanged.totals).steps.map(({ label }) => label),
-    ['dense', 'lossless coded', 'zeros left out', 'none shared', '+ coded'],
+    ['dense', 'lossless coded', 'non-zeros with index', 'values as stored', 'coded'],
   );
 });
 

@@ -11,6 +11,7 @@ import {
   shortPercentText,
 } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
+import { partText } from '../readPart.ts';
 import type { State } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
@@ -75,11 +76,12 @@ function linesOf(
   const unread = partial && summary !== null ? unreadBits(state, summary.weightBytes, totals) : 0;
   const scale = Math.max(ladder.longestBits, totals.bits.dense + totals.bits.rest + unread, 1);
   const selected = state.kept.selected;
+  const part = totals.weightsUnread > 0 ? partText(state) : null;
   const row = (step: LadderStep): HTMLElement =>
-    stepRow(step, { ladder, totals, scale, unread, selected, session, tell });
+    stepRow(step, { ladder, totals, scale, unread, part, selected, session, tell });
   if (totals.weights === 0)
     return [
-      headsRow('no weight has been read', state.stale !== null),
+      headsRow('no weight has been read', null, state.stale !== null),
       ...ladder.steps.slice(0, 1).map(row),
       emptyRow(partial),
     ];
@@ -87,9 +89,9 @@ function linesOf(
     ladder.steps.filter(({ id }) => id === 'dense' || id === 'lossless'),
     ladder.steps.filter(({ id }) => id !== 'dense' && id !== 'lossless'),
   ];
-  const zeros = `${percentText(totals.zeros / totals.weights)} zeros, `;
+  const zeros = `${percentText(totals.zeros / totals.weights)} zeros${part === null ? '' : ` in ${part}`}, `;
   return [
-    headsRow(`${zeros}nothing changed`, state.stale !== null),
+    headsRow(`${zeros}nothing changed`, part, state.stale !== null),
     ...asItIs.map(row),
     conditionsRow(state, layers, totals, ladder, partial),
     ...whatIf.map(row),
@@ -97,7 +99,7 @@ function linesOf(
 }
 
 /** 'as it was': the figures are kept although the file is another one by now. */
-const headsRow = (fact: string, stale: boolean): HTMLElement =>
+const headsRow = (fact: string, part: string | null, stale: boolean): HTMLElement =>
   h(
     'div',
     { class: 'step heads', attrs: { role: 'row' } },
@@ -106,7 +108,7 @@ const headsRow = (fact: string, stale: boolean): HTMLElement =>
       ['bytes', 'end'],
       [fact, ''],
       ['factor', 'end'],
-      ['where the bytes are, the rest in grey', 'split'],
+      [part === null ? 'where the bytes are, the rest in grey' : `of ${part} · where the bytes are`, 'split'],
       ['accuracy', ''],
     ].map(([text = '', kind = '']) => h('div', { class: kind, text, attrs: { role: 'columnheader' } })),
   );
@@ -145,7 +147,8 @@ function conditionsRow(
   const so = partial
     ? `so far ${layers.length.toString()} of ${state.stubs.length.toString()} layers, the open part is not read yet: `
     : '';
-  const unread = totals.weightsUnread > 0 ? ' · layers that could not be read are in no sum' : '';
+  const part =
+    totals.weightsUnread > 0 && !partial ? `of ${partText(state) ?? ''}, the others could not be read: ` : '';
   return h(
     'div',
     { class: 'conditions', attrs: { role: 'row' } },
@@ -153,7 +156,7 @@ function conditionsRow(
       'div',
       { attrs: { role: 'cell', 'aria-colspan': 6, title: changes ? retrainingNote : null } },
       h('b', { text: layers.length === 0 || changes ? 'what if' : 'as coded' }),
-      ` ${so}${words}${unread}`,
+      ` ${so}${part}${words}`,
     ),
   );
 }
@@ -173,13 +176,15 @@ interface RowParts {
   readonly totals: Totals;
   readonly scale: number;
   readonly unread: number;
+  /** '2 of 3 layers' when the others cannot be read. */
+  readonly part: string | null;
   readonly selected: number | null;
   readonly session: Session;
   readonly tell: (text: string | null) => void;
 }
 
 function stepRow(step: LadderStep, parts: RowParts): HTMLElement {
-  const { ladder, totals, scale, unread, selected, session, tell } = parts;
+  const { ladder, totals, scale, unread, part, selected, session, tell } = parts;
   const dense = step.id === 'dense';
   const formula = formulaOf(step, totals);
   const open = dense ? 0 : unread;
@@ -198,13 +203,13 @@ function stepRow(step: LadderStep, parts: RowParts): HTMLElement {
         keydown: moveAmongRows,
       },
     },
-    h('div', { text: label, attrs: { role: 'rowheader' } }),
+    h('div', { text: label, attrs: { role: 'rowheader', title: label } }),
     h('div', { class: 'end', text: bytesText(shownBytes), attrs: { role: 'cell' } }),
-    barCell(step, scale, unread, dense),
+    barCell(step, scale, unread, part, dense),
     h('div', {
       class: dense || open > 0 ? 'end quiet' : 'end',
       text: open > 0 ? '…' : dense ? '1x' : step.factor === null ? '' : factorText(step.factor),
-      attrs: { role: 'cell' },
+      attrs: { role: 'cell', title: part === null ? null : `of ${part}` },
     }),
     step.id === 'lossless'
       ? h('div', {
@@ -217,13 +222,20 @@ function stepRow(step: LadderStep, parts: RowParts): HTMLElement {
   );
 }
 
-function barCell(step: LadderStep, scale: number, unread: number, dense: boolean): HTMLElement {
+function barCell(
+  step: LadderStep,
+  scale: number,
+  unread: number,
+  part: string | null,
+  dense: boolean,
+): HTMLElement {
   const at = (bits: number): string => `${((100 * bits) / scale).toFixed(3)}%`;
   const piece = (kind: string, from: number, bits: number): HTMLElement =>
     h('i', { class: kind, style: { left: at(from), width: bits > 0 ? `max(1px, ${at(bits)})` : '0' } });
   const weights = dense ? step.bits + unread : step.bits;
   const end = step.bits + step.restBits;
-  const note = dense || unread > 0 ? '' : noteOf(step);
+  const note =
+    dense || unread > 0 ? '' : [part === null ? '' : `of ${part}`, noteOf(step)].filter(Boolean).join(' · ');
   const inside = end / scale > 0.55;
   return h(
     'div',
@@ -300,6 +312,8 @@ function labelOf(piece: Piece, px: number): string {
   );
 }
 
+const unmeasured = 'Accuracy is not measured: nothing has run the model.';
+
 function accuracyCell(step: LadderStep): HTMLElement {
   const exact = step.id === 'lossless' || (step.id !== 'dense' && !step.whatIf);
   return h(
@@ -307,7 +321,9 @@ function accuracyCell(step: LadderStep): HTMLElement {
     { class: 'accuracy', attrs: { role: 'cell' } },
     exact
       ? h('span', { class: 'small quiet', text: 'as dense' })
-      : h('span', { class: 'unmeasured', text: accuracyText }),
+      : step.id === 'dense'
+        ? h('span', { class: 'small quiet', text: 'as the file' })
+        : h('span', { class: 'unmeasured', text: accuracyText, attrs: { title: unmeasured } }),
   );
 }
 

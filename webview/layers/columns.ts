@@ -41,10 +41,15 @@ export interface Row {
   readonly macShare: number | null;
 }
 
-/** The whole model: what is known from the start, and the sums once every layer is done. */
+/**
+ * The whole model: what is known from the start, and the sums once every layer is done. Where layers could not be
+ * read, sums are of the others: `part` is then '2 of 3 layers'.
+ */
 export interface Whole {
   readonly weights: number;
   readonly macs: number;
+  readonly all: { readonly weights: number; readonly macs: number };
+  readonly part: string | null;
   readonly totals: Totals | null;
 }
 
@@ -86,7 +91,7 @@ export const columns: readonly Column[] = [
     align: 'start',
     value: ({ stub }) => stub.name,
     text: ({ label }) => label,
-    total: () => 'whole model',
+    total: ({ part }) => part ?? 'whole model',
   },
   {
     id: 'op',
@@ -126,7 +131,7 @@ export const columns: readonly Column[] = [
     align: 'end',
     value: ({ weightShare }) => weightShare,
     text: ({ weightShare }) => shortPercentText(weightShare),
-    total: () => shortPercentText(1),
+    total: ({ weights, all }) => shortPercentText(weights / Math.max(1, all.weights)),
     bar: { ink: 'fact', share: ({ weightShare }) => weightShare, figure: 3.5 },
   },
   {
@@ -147,7 +152,7 @@ export const columns: readonly Column[] = [
     align: 'end',
     value: ({ macShare }) => macShare,
     text: ({ macShare }) => shownOr(macShare, shortPercentText),
-    total: () => shortPercentText(1),
+    total: ({ macs, all }) => (all.macs > 0 ? shortPercentText(macs / all.macs) : ''),
     bar: { ink: 'fact', share: ({ macShare }) => macShare, figure: 3.5 },
   },
   {
@@ -174,7 +179,7 @@ export const columns: readonly Column[] = [
   {
     id: 'bits',
     label: 'bits',
-    title: 'bits of a code',
+    title: 'bits of a code (those of an index come on top)',
     width: 1.9,
     align: 'end',
     value: ({ report }) => report?.share?.bits ?? null,

@@ -1,6 +1,8 @@
+import { countText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
-import type { Store } from '../store.ts';
-import { fill, h } from '../ui/dom.ts';
+import { partText, readStubs } from '../readPart.ts';
+import type { State, Store } from '../store.ts';
+import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { shownColumns, type Column, type Row } from './columns.ts';
 import { headCell, layerLine, rowHeight, rowId } from './line.ts';
@@ -18,7 +20,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   const head = h('div', { class: 'line head', attrs: { role: 'row', 'aria-rowindex': 1 } });
   const space = h('div', { attrs: { role: 'presentation' } });
   const rows = h('div', { class: 'rows', attrs: { role: 'rowgroup' } }, space);
-  const empty = h('div', { class: 'empty', text: 'no layer matches' });
+  const empty = h('div', { class: 'empty', attrs: { role: 'status' } });
   const whole = h('div', { class: 'line whole', attrs: { role: 'row', id: rowId(null) } });
   const element = h(
     'div',
@@ -48,7 +50,13 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   });
   const arrangeRows = whenChanged(() => {
     shown = arrange(all, state.kept);
-    empty.hidden = shown.length > 0 || all.length === 0;
+    empty.hidden = shown.length === all.length;
+    setText(
+      empty,
+      shown.length === 0
+        ? 'no layer matches'
+        : `${countText(shown.length)} of ${countText(all.length)} shown; sums are of all`,
+    );
     element.setAttribute('aria-rowcount', (shown.length + 2).toString());
   });
   const drawRows = whenChanged(() => {
@@ -72,11 +80,19 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   });
   const drawWhole = whenChanged(() => {
     const { totals, kept, stubs, layers } = state;
+    const isDone = stubs.length > 0 && layers.size === stubs.length;
+    // Layers that cannot be read are in no sum of this row.
+    const part = isDone ? partText(state) : null;
+    const summed = part === null ? stubs : readStubs(state);
+    const every = { weights: sumOf(stubs, 'weights'), macs: sumOf(stubs, 'macs') };
     const sums = {
-      weights: stubs.reduce((sum, stub) => sum + stub.weights, 0),
-      macs: stubs.reduce((sum, stub) => sum + (stub.macs ?? 0), 0),
-      totals: layers.size === stubs.length ? totals : null,
+      ...(part === null ? every : { weights: sumOf(summed, 'weights'), macs: sumOf(summed, 'macs') }),
+      all: every,
+      totals: isDone ? totals : null,
+      part,
     };
+    whole.title =
+      part === null ? 'whole model' : `sums over ${part}: the weights of the others could not be read`;
     fill(
       whole,
       ...columns.map(({ align, total }) =>
@@ -174,3 +190,6 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     },
   };
 }
+
+const sumOf = (stubs: State['stubs'], key: 'weights' | 'macs'): number =>
+  stubs.reduce((sum, stub) => sum + (stub[key] ?? 0), 0);

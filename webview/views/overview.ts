@@ -22,7 +22,8 @@ import { figures, heading } from '../ui/table.ts';
 import { virtualRows } from '../ui/virtualRows.ts';
 import { cellBar } from '../layers/line.ts';
 import { keptPictures } from './keptPictures.ts';
-import type { ViewTools } from './view.ts';
+import { partText, readStubs } from '../readPart.ts';
+import type { ReadPart, ViewTools } from './view.ts';
 
 const rowHeight = 112;
 const histogramSize = { width: 228, height: 76 } as const;
@@ -86,16 +87,18 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
   };
 }
 
-const readOf = ({ totals, stubs }: State): [string, string][] => {
+/** Until all is read, and where some of it cannot be, every figure is of the layers that have been read. */
+function readOf(state: State): ReadPart[] {
+  const { totals, stubs } = state;
   if (totals === null || stubs.length === 0) return [];
-  const parts: [string, string][] = [
-    ['weights', countText(stubs.reduce((sum, { weights }) => sum + weights, 0))],
-    ['kept', countText(totals.kept)],
-  ];
-  if (totals.macs > 0) parts.push(['MACs', macsText(totals.macs)]);
+  const part = partText(state);
+  const macs = readStubs(state).reduce((sum, stub) => sum + (stub.macs ?? 0), 0);
+  const parts: ReadPart[] = part === null ? [] : [`of what is read (${part})`];
+  parts.push(['weights', countText(totals.weights)], ['kept', countText(totals.kept)]);
+  if (macs > 0) parts.push(['MACs', macsText(macs)]);
   if (totals.factor.coded !== null) parts.push(['coded', factorText(totals.factor.coded)]);
   return parts;
-};
+}
 
 function multiple(
   row: Row,
