@@ -24,8 +24,8 @@ export interface Kept {
   readonly filter: string;
   readonly op: LayerOp | null;
   readonly columns: readonly ColumnId[];
-  /** Width of the list in px. */
-  readonly sash: number;
+  /** Width of the list in px, once it was set; until then it grows with the window. */
+  readonly sash: number | null;
   readonly logCount: boolean;
   /** The heatmap shows what the rule keeps, or the non-zeros as stored. */
   readonly pruned: boolean;
@@ -37,7 +37,7 @@ export interface Kept {
   readonly undo: readonly Recipe[];
 }
 
-export const sashLimits = { least: 280, most: 640, start: 420 } as const;
+export const sashLimits = { least: 280, most: 640 } as const;
 /** Steps back that are kept. */
 export const mostUndo = 50;
 
@@ -51,7 +51,7 @@ const fresh: Kept = {
   filter: '',
   op: null,
   columns: defaultColumns,
-  sash: sashLimits.start,
+  sash: null,
   logCount: true,
   pruned: true,
   wholeOp: false,
@@ -89,6 +89,10 @@ export function readKept(value: unknown): Kept {
     undo: Array.isArray(undo) ? undo.filter((one) => isRecipe(one)).slice(-mostUndo) : [],
   };
 }
+
+/** As CSS. */
+export const listWidth = ({ sash }: Pick<Kept, 'sash'>): string =>
+  sash === null ? 'clamp(420px, 34vw, 560px)' : `${sash.toString()}px`;
 
 export const clampSash = (width: number): number =>
   Math.min(sashLimits.most, Math.max(sashLimits.least, Math.round(width)));

@@ -3,7 +3,7 @@ import { instead } from './bands/failure.ts';
 import { notices, progressBand } from './bands/notices.ts';
 import { sizes } from './bands/sizes.ts';
 import { connect } from './host.ts';
-import { readKept } from './kept.ts';
+import { listWidth, readKept } from './kept.ts';
 import { layerList, sash } from './layers/list.ts';
 import { createSession } from './session.ts';
 import { createStore, isBusy } from './store.ts';
@@ -57,7 +57,7 @@ function start(app: HTMLElement): void {
     for (const part of bands) part.update(state);
     failure.update(state);
     body.hidden = failure.has(state);
-    body.style.setProperty('--list-width', `${state.kept.sash.toString()}px`);
+    body.style.setProperty('--list-width', listWidth(state.kept));
     if (!body.hidden) {
       list.update(state);
       edge.update(state);

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { piecesOf } from '../../webview/bands/strip.ts';
 import {
   countTicks,
+  curveLimit,
   densityCurve,
   heightOf,
   histogramScene,
@@ -121,4 +122,12 @@ test('a small picture has whole cells and fits its place', () => {
     assert.ok(width <= cols && height <= rows);
     assert.ok(width * px[0] <= 252 && height * px[1] <= 76);
   }
+});
+
+test('the axis of thresholds ends where next to nothing is left, and never before the threshold', () => {
+  const curve = [1, 0.4, 0.02, 0.004, 0].map((density, i) => ({ threshold: i / 10, density }));
+  assert.equal(curveLimit(curve, 0.5, 0), 0.3);
+  assert.ok(Math.abs(curveLimit(curve, 0.5, 0.4) - 0.46) < 1e-9);
+  assert.equal(curveLimit(curve, 0.5, 0.49), 0.5);
+  assert.equal(curveLimit([], 0.5, 0), 0.5);
 });

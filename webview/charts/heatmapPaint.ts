@@ -14,7 +14,7 @@ export const heatRoom = {
   bottom: 22,
   rowProfile: 58,
   scale: 112,
-  narrowScale: 76,
+  narrowScale: 92,
   leastScale: 150,
   /** Width of the whole from which the distribution of the blocks has room. */
   wideFrom: 700,

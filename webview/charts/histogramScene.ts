@@ -86,3 +86,16 @@ export function densityCurve(
   }
   return points.toReversed();
 }
+
+/** Density below which the rest of the curve is a flat line. */
+const leastDensity = 0.005;
+
+/** Where the axis of thresholds ends: where next to nothing is left, and beyond the threshold that is set. */
+export function curveLimit(
+  curve: readonly { readonly threshold: number; readonly density: number }[],
+  limit: number,
+  threshold: number,
+): number {
+  const end = curve.find(({ density }) => density < leastDensity)?.threshold ?? limit;
+  return Math.min(limit, Math.max(end, 1.15 * threshold));
+}

@@ -111,9 +111,11 @@ export function sash(store: Store): Part {
       'aria-valuemax': sashLimits.most,
     },
   });
-  const move = (width: number): void => store.keep({ sash: clampSash(width) });
+  /** Where it is now, whether or not it was ever moved. */
+  const width = (): number => store.get().kept.sash ?? clampSash(element.offsetLeft + 3);
+  const move = (to: number): void => store.keep({ sash: clampSash(to) });
   element.addEventListener('pointerdown', (event) => {
-    const start = event.clientX - store.get().kept.sash;
+    const start = event.clientX - width();
     element.setPointerCapture(event.pointerId);
     element.classList.add('moving');
     const drag = (moved: PointerEvent): void => move(moved.clientX - start);
@@ -127,15 +129,15 @@ export function sash(store: Store): Part {
       { once: true },
     );
   });
-  element.addEventListener('dblclick', () => move(sashLimits.start));
+  element.addEventListener('dblclick', () => store.keep({ sash: null }));
   element.addEventListener('keydown', (event) => {
     const by = { ArrowLeft: -8, ArrowRight: 8 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    move(store.get().kept.sash + by);
+    move(width() + by);
   });
   return {
     element,
-    update: ({ kept }) => element.setAttribute('aria-valuenow', kept.sash.toString()),
+    update: () => element.setAttribute('aria-valuenow', width().toString()),
   };
 }

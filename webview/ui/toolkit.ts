@@ -29,6 +29,21 @@ export interface CheckControl extends HTMLElement {
   show(checked: boolean): void;
 }
 
+/** The toolkit's controls overwrite their name whenever they are put into the page: this puts it back. */
+function keepName(element: HTMLElement, name: () => string): void {
+  const put = (): void => {
+    if (element.getAttribute('aria-label') !== name()) element.setAttribute('aria-label', name());
+  };
+  new MutationObserver(put).observe(element, {
+    attributes: true,
+    attributeFilter: ['aria-label'],
+    childList: true,
+    characterData: true,
+    subtree: true,
+  });
+  put();
+}
+
 export type Appearance = 'primary' | 'secondary' | 'icon';
 
 export function button(
@@ -50,6 +65,7 @@ export function button(
 
 export function textField(label: string, placeholder: string, typed: (value: string) => void): ValueControl {
   const field = h('vscode-text-field', { attrs: { placeholder, 'aria-label': label } }) as ValueControl;
+  keepName(field, () => label);
   field.addEventListener('input', () => typed(field.value));
   return field;
 }
@@ -67,6 +83,7 @@ export function dropdown(
     ...props,
     attrs: { 'aria-label': label, ...props.attrs },
   }) as ValueControl;
+  keepName(element, () => label);
   let shown = '';
   let expected = '';
   element.addEventListener('change', () => {
@@ -97,6 +114,7 @@ export function dropdown(
 
 export function checkbox(label: Child, changed: (checked: boolean) => void, props: Props = {}): CheckControl {
   const box = h('vscode-checkbox', props, label) as HTMLElement & { checked: boolean };
+  keepName(box, () => box.textContent.trim());
   let expected = false;
   box.addEventListener('change', () => {
     if (box.checked === expected) return;

@@ -2,10 +2,9 @@ import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
 import { barChart, type ChartArea } from '../charts/chart.ts';
-import { hairline, prepare, write } from '../charts/canvas.ts';
+import { hairline, write } from '../charts/canvas.ts';
 import {
   countTicks,
-  densityCurve,
   heightOf,
   histogramScene,
   placeOf,
@@ -16,6 +15,7 @@ import { inks, type Inks } from '../theme.ts';
 import { isBusy, type State } from '../store.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
+import { paintCurve } from './densityCurve.ts';
 import { thresholdHandles } from './thresholdHandles.ts';
 import type { LayerPicture, View, ViewTools } from './view.ts';
 
@@ -134,7 +134,7 @@ function weightsPicture({ store, session, read }: ViewTools): LayerPicture {
         'Weights ',
         h('span', {
           class: 'quiet',
-          text: `${log ? 'log count' : 'count'}, ${countText(scene.counts.length)} bins, symmetric axis · `,
+          text: `${log ? 'log count' : 'count'}, ${countText(scene.counts.length)} bins, symmetric axis${goneText(scene)} · `,
         }),
         h('button', {
           class: 'link',
@@ -166,11 +166,6 @@ function paintOver(
     context.fillRect(xOf(value) - 1, area.bottom + 1, 2, 2 + (below.centroids - 4) * use);
   const { threshold, keptText } = scene;
   if (threshold !== null && threshold > 0) {
-    const gone = keptText.all - keptText.kept;
-    write(context, `${countText(gone)} pruned`, middle, area.top + (area.bottom - area.top) * 0.62, {
-      ...look,
-      align: 'center',
-    });
     for (const side of [-1, 1])
       hairline(
         context,
@@ -200,51 +195,8 @@ function paintOver(
   }
 }
 
-function paintCurve(canvas: HTMLCanvasElement, layer: LayerReport, scene: HistogramScene, ink: Inks): void {
-  const width = Math.max(160, Math.min(360, (canvas.parentElement?.clientWidth ?? 360) - 8));
-  const height = 96;
-  const context = prepare(canvas, width, height + 22);
-  if (context === null) return;
-  context.font = ink.font;
-  const curve = densityCurve(scene.counts, scene.limit, layer.weights);
-  const xOf = (value: number): number => 4 + (value / scene.limit) * (width - 8);
-  const yOf = (density: number): number => 4 + (height - 8) * (1 - density);
-  hairline(context, [0, height - 4], [width, height - 4], ink.rest);
-  context.strokeStyle = ink.mark;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  curve.forEach(({ threshold, density }, i) => {
-    if (i === 0) context.moveTo(xOf(threshold), yOf(density));
-    else context.lineTo(xOf(threshold), yOf(density));
-  });
-  context.stroke();
-  const std = layer.profile?.stdNonZero ?? null;
-  const dot = (threshold: number, density: number, words: string, filled: boolean): void => {
-    context.beginPath();
-    context.arc(xOf(threshold), yOf(density), filled ? 4 : 2.5, 0, 2 * Math.PI);
-    context.fillStyle = filled ? ink.mark : ink.page;
-    context.strokeStyle = filled ? ink.mark : ink.reference;
-    context.lineWidth = 1;
-    context.fill();
-    context.stroke();
-    write(context, words, xOf(threshold) + 8, yOf(density) - 7, {
-      color: filled ? ink.text : ink.quiet,
-      halo: ink.page,
-    });
-  };
-  const at = (threshold: number): number => curve.find((point) => point.threshold >= threshold)?.density ?? 0;
-  const now = layer.prune?.threshold ?? null;
-  for (const times of [1, 2]) {
-    const threshold = times * (std ?? 0);
-    const near = now !== null && Math.abs(xOf(threshold) - xOf(now)) < 24;
-    if (std !== null && threshold < scene.limit && !near)
-      dot(threshold, at(threshold), `${countText(times)} std: ${percentText(at(threshold))}`, false);
-  }
-  if (now !== null && layer.prune !== null)
-    dot(now, layer.prune.density, `now ${percentText(layer.prune.density)}`, true);
-  write(context, '|w| 0', 0, height + 10, { color: ink.quiet });
-  write(context, numberText(scene.limit), width, height + 10, { color: ink.quiet, align: 'right' });
-}
+const goneText = ({ threshold, keptText }: HistogramScene): string =>
+  threshold === null || threshold <= 0 ? '' : ` · grey: ${countText(keptText.all - keptText.kept)} pruned`;
 
 const shown = (value: number | null | undefined, text: (value: number) => string): string =>
   value === null || value === undefined ? 'none' : text(value);
@@ -274,26 +226,24 @@ function weightsTwin(layer: LayerReport): HTMLElement {
   const scene =
     layer.profile === null ? null : histogramScene(layer.profile, layer.prune, layer.share, layer.weights);
   if (scene === null) return h('p', { class: 'quiet', text: 'nothing to count' });
-  // Bars in groups, so that a table of at most 40 rows says the same.
-  const group = Math.ceil(scene.counts.length / 40);
-  const width = (2 * scene.limit) / scene.counts.length;
-  const rows = Array.from({ length: Math.ceil(scene.counts.length / group) }, (_, g) => {
-    const from = g * group;
-    const to = Math.min(scene.counts.length, from + group);
-    const counts = scene.counts.slice(from, to);
-    const gone = scene.pruned.slice(from, to).filter(Boolean).length;
-    return {
+  const { counts, limit, pruned, threshold } = scene;
+  const width = (2 * limit) / counts.length;
+  const rows = groupsOf(counts.length, (i) => i * 2 === counts.length || pruned[i] !== pruned[i - 1]).map(
+    ([from, to]) => ({
       cells: [
-        `${numberText(-scene.limit + from * width)} to ${numberText(-scene.limit + to * width)}`,
-        countText(counts.reduce((a, b) => a + b, 0)),
-        gone === 0 ? 'kept' : gone === counts.length ? 'pruned' : 'in part',
+        `${numberText(-limit + from * width)} to ${numberText(-limit + to * width)}`,
+        countText(counts.slice(from, to).reduce((a, b) => a + b, 0)),
+        pruned[from] === true ? 'pruned' : 'kept',
       ],
-    };
-  });
+    }),
+  );
   return h(
     'div',
     {},
-    heading(`Weights of ${layer.name}`, `exact zeros apart: ${countText(scene.zeros)}`),
+    heading(
+      `Weights of ${layer.name}`,
+      `exact zeros apart: ${countText(scene.zeros)}${threshold === null || threshold <= 0 ? '' : `; pruned below ±${numberText(threshold)}, to the nearest bin`}`,
+    ),
     figures({
       caption: 'Weights',
       columns: [{ head: 'from, to' }, { head: 'count' }, { head: 'rule', start: true }],
@@ -302,4 +252,15 @@ function weightsTwin(layer: LayerReport): HTMLElement {
     }),
     factsTable(layer),
   );
+}
+
+/** Bars in rows of a table of about 40, with a new row wherever `cut` says so: at zero and at the thresholds. */
+function groupsOf(bars: number, cut: (bar: number) => boolean): readonly (readonly [number, number])[] {
+  const most = Math.ceil(bars / 40);
+  const starts: number[] = [];
+  for (let i = 0; i < bars; i += 1) {
+    const first = starts.at(-1);
+    if (first === undefined || i - first >= most || cut(i)) starts.push(i);
+  }
+  return starts.map((from, i) => [from, starts[i + 1] ?? bars]);
 }
