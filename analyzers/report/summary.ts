@@ -50,7 +50,7 @@ export function asIsLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>):
     return totals.weightsUnread > 0 ? 'no weights could be read' : 'no weights in this file';
   const step = stepOf(ladderOf(layers, totals), 'lossless');
   const zeros = `${percentText(totals.zeros / totals.weights)} zeros`;
-  return `${zeros}; lossless coding ${sizeText(step)}`;
+  return `${zeros}; lossless coding ${sizeText(step)}${ofLayers(layers)}`;
 }
 
 /**
@@ -65,7 +65,13 @@ export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>
   if (pruned.length > 0) deeds.push(`pruned to ${percentText(totals.density ?? 1)}${ruleNote(pruned)}`);
   if (layers.some(({ share }) => share !== null)) deeds.push('shared');
   deeds.push('coded');
-  return `If ${listed(deeds)}: about ${sizeText(step)}; one-shot, accuracy unknown`;
+  return `If ${listed(deeds)}: about ${sizeText(step)}${ofLayers(layers)}; one-shot, accuracy unknown`;
+}
+
+/** ', of 2 of 3 layers': where others could not be read, every sum says so. */
+function ofLayers(layers: readonly LayerReport[]): string {
+  const read = layers.filter(({ encode }) => encode !== null).length;
+  return read === layers.length ? '' : `, of ${countText(read)} of ${counted(layers.length, 'layer')}`;
 }
 
 /** 'deep-compression, lossless, with 2 rules of its own': what was asked for, in short. */

@@ -119,11 +119,11 @@ test('layers of several types leave open what the factor is against', () => {
 test('the first sentence is true of the file unchanged, the second carries its conditions', () => {
   assert.equal(
     read(asIsLine(reportFixture)),
-    '0.232 % zeros; lossless coding 1.46 MB (1.18x; weights alone 1.19x)',
+    '0.232 % zeros; lossless coding 1.46 MB (1.18x; weights alone 1.19x), of 4 of 5 layers',
   );
   assert.equal(
     read(whatIfLine(reportFixture)),
-    'If pruned to 28.7 % (1 std), shared and coded: about 144 kB (12.0x; weights alone 12.2x); one-shot, accuracy unknown',
+    'If pruned to 28.7 % (1 std), shared and coded: about 144 kB (12.0x; weights alone 12.2x), of 4 of 5 layers; one-shot, accuracy unknown',
   );
 });
 
