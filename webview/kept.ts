@@ -92,7 +92,7 @@ export function readKept(value: unknown): Kept {
 
 /** As CSS. */
 export const listWidth = ({ sash }: Pick<Kept, 'sash'>): string =>
-  sash === null ? 'clamp(420px, 34vw, 560px)' : `${sash.toString()}px`;
+  sash === null ? 'clamp(420px, 42vw, 560px)' : `${sash.toString()}px`;
 
 export const clampSash = (width: number): number =>
   Math.min(sashLimits.most, Math.max(sashLimits.least, Math.round(width)));

@@ -82,7 +82,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     const { totals, kept, stubs, layers } = state;
     const isDone = stubs.length > 0 && layers.size === stubs.length;
     // Layers that cannot be read are in no sum of this row.
-    const part = isDone ? partText(state) : null;
+    const part = isDone && (totals?.weights ?? 0) > 0 ? partText(state) : null;
     const summed = part === null ? stubs : readStubs(state);
     const every = { weights: sumOf(stubs, 'weights'), macs: sumOf(stubs, 'macs') };
     const sums = {

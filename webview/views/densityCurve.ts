@@ -9,6 +9,15 @@ const room = { left: 44, right: 4, bottom: 22 } as const;
 const height = 96;
 const lineHeight = 14;
 
+interface Label {
+  readonly x: number;
+  readonly end: number;
+  readonly y: number;
+}
+
+const isApart = (a: Label, b: Label): boolean =>
+  a.x >= b.end + 4 || b.x >= a.end + 4 || Math.abs(a.y - b.y) >= lineHeight;
+
 /** Density against threshold, with the densities at one and two standard deviations and the one that is set. */
 export function paintCurve(
   canvas: HTMLCanvasElement,
@@ -50,8 +59,8 @@ export function paintCurve(
     .map((dot) => ({ ...dot, density: at(dot.threshold) }));
   if (now !== null && layer.prune !== null)
     dots.push({ threshold: now, words: 'now', set: true, density: layer.prune.density });
-  // What is set is written first; a label that would lie over another is left out, its dot stays.
-  const taken: { readonly x: number; readonly y: number; readonly end: number }[] = [];
+  // What is set is written first; others go above it, or go without a label where they are the same.
+  const taken: Label[] = [];
   for (const { threshold, words, set, density } of dots.toReversed()) {
     const [x, y] = [xOf(threshold), yOf(density)];
     context.beginPath();
@@ -64,14 +73,11 @@ export function paintCurve(
     const text = `${words} ${percentText(density)}`;
     const textWidth = context.measureText(text).width;
     const start = Math.min(x + 8, width - textWidth);
-    const label = { x: start, y: y - 9, end: start + textWidth };
-    if (
-      taken.some(
-        (other) =>
-          label.x < other.end + 4 && other.x < label.end + 4 && Math.abs(label.y - other.y) < lineHeight,
-      )
-    )
-      continue;
+    const label = [1, 2, 3]
+      .map((up) => ({ x: start, y: y + 5 - up * lineHeight, end: start + textWidth }))
+      .find((place) => taken.every((other) => isApart(place, other)));
+    const same = !set && now !== null && Math.abs(x - xOf(now)) < 12;
+    if (label === undefined || label.y < 6 || same) continue;
     taken.push(label);
     write(context, text, label.x, label.y, { color: set ? ink.text : ink.quiet, halo: ink.page });
   }

@@ -91,6 +91,7 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
 function readOf(state: State): ReadPart[] {
   const { totals, stubs } = state;
   if (totals === null || stubs.length === 0) return [];
+  if (totals.weights === 0) return ['no weight has been read'];
   const part = partText(state);
   const macs = readStubs(state).reduce((sum, stub) => sum + (stub.macs ?? 0), 0);
   const parts: ReadPart[] = part === null ? [] : [`of what is read (${part})`];

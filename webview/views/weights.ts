@@ -228,15 +228,17 @@ function weightsTwin(layer: LayerReport): HTMLElement {
   if (scene === null) return h('p', { class: 'quiet', text: 'nothing to count' });
   const { counts, limit, pruned, threshold } = scene;
   const width = (2 * limit) / counts.length;
-  const rows = groupsOf(counts.length, (i) => i * 2 === counts.length || pruned[i] !== pruned[i - 1]).map(
-    ([from, to]) => ({
-      cells: [
-        `${numberText(-limit + from * width)} to ${numberText(-limit + to * width)}`,
-        countText(counts.slice(from, to).reduce((a, b) => a + b, 0)),
-        pruned[from] === true ? 'pruned' : 'kept',
-      ],
-    }),
-  );
+  // The bar across zero, where there is one, stands for itself.
+  const half = Math.floor(counts.length / 2);
+  const isEdge = (i: number): boolean =>
+    i === half || i === counts.length - half || pruned[i] !== pruned[i - 1];
+  const rows = groupsOf(counts.length, isEdge).map(([from, to]) => ({
+    cells: [
+      `${numberText(-limit + from * width)} to ${numberText(-limit + to * width)}`,
+      countText(counts.slice(from, to).reduce((a, b) => a + b, 0)),
+      pruned[from] === true ? 'pruned' : 'kept',
+    ],
+  }));
   return h(
     'div',
     {},
