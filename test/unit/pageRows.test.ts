@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fitting, shownColumns } from '../../webview/layers/columns.ts';
 import { arrange, commonPrefix, nextSort, opsOf, rowsOf, typeAhead } from '../../webview/layers/rows.ts';
 import { scrollTo, sliceOf } from '../../webview/layers/virtual.ts';
 import { reportFixture } from '../support/reportFixture.ts';
@@ -84,4 +85,16 @@ test('a row is scrolled to only as far as it needs', () => {
   assert.equal(scrollTo(3, 22, 0, 220), 0);
   assert.equal(scrollTo(10, 22, 0, 220), 22);
   assert.equal(scrollTo(2, 22, 220, 220), 44);
+});
+
+test('a narrow list leaves out the columns that say least, and never the name or the factor', () => {
+  const chosen = shownColumns(['weights', 'share', 'density', 'bits', 'coded', 'factor']);
+  const ids = (em: number): string =>
+    fitting(chosen, em)
+      .map(({ id }) => id)
+      .join(' ');
+  assert.equal(ids(0), 'name weights share density bits coded factor');
+  assert.equal(ids(36), ids(0));
+  assert.equal(ids(30), 'name weights density bits coded factor');
+  assert.equal(ids(10), 'name weights density factor');
 });

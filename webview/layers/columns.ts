@@ -226,3 +226,30 @@ export const shownColumns = (chosen: readonly ColumnId[]): readonly Column[] =>
   columns.filter(({ id }) => id === 'name' || chosen.includes(id));
 
 export const columnOf = (id: ColumnId): Column | undefined => byId.get(id);
+
+/** Columns that give way first where the list is too narrow for all that were chosen. */
+const givingWay: readonly ColumnId[] = [
+  'share',
+  'macShare',
+  'bits',
+  'shape',
+  'op',
+  'threshold',
+  'macs',
+  'sqnr',
+  'coded',
+];
+/** Room for the name, and what stands beside a column and at both ends of a line; em. */
+const room = { name: 6, gap: 0.25, ends: 2.2 } as const;
+
+/** As many of the columns as have room in so many em; 0: not known yet. */
+export function fitting(chosen: readonly Column[], em: number): readonly Column[] {
+  const needs = (some: readonly Column[]): number =>
+    some.reduce<number>((sum, { width }) => sum + (width === 0 ? room.name : width) + room.gap, room.ends);
+  let left = chosen;
+  for (const id of givingWay) {
+    if (em <= 0 || needs(left) <= em) break;
+    left = left.filter((column) => column.id !== id);
+  }
+  return left;
+}

@@ -4,7 +4,7 @@ import { partText, readStubs } from '../readPart.ts';
 import type { State, Store } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
-import { shownColumns, type Column, type Row } from './columns.ts';
+import { fitting, shownColumns, type Column, type Row } from './columns.ts';
 import { headCell, layerLine, rowHeight, rowId } from './line.ts';
 import { arrange, nextSort, rowsOf, typeAhead } from './rows.ts';
 import { scrollTo, sliceOf } from './virtual.ts';
@@ -36,7 +36,8 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
   let columns: readonly Column[] = [];
 
   const drawHead = whenChanged(() => {
-    columns = shownColumns(state.kept.columns);
+    const em = Number.parseFloat(getComputedStyle(element).fontSize);
+    columns = fitting(shownColumns(state.kept.columns), element.clientWidth / em);
     element.style.setProperty(
       '--columns',
       columns.map(({ width }) => (width === 0 ? 'minmax(4em, 1fr)' : `${width.toString()}em`)).join(' '),
@@ -109,7 +110,7 @@ export function layerGrid(store: Store, session: Session, openDetail: () => void
     for (const line of element.querySelectorAll('.line')) line.classList.toggle('active', line.id === id);
   };
   const redraw = (): void => {
-    drawHead(state.kept.columns, state.kept.sort);
+    drawHead(state.kept.columns, state.kept.sort, element.clientWidth);
     arrangeRows(all, state.kept.filter, state.kept.op, state.kept.sort);
     showSelected(state.kept.selected, state.kept.sort);
     drawRows(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { waitFor } from '../../support/waitFor.ts';
 import type { Locator } from 'playwright-core';
-import type { Scene, Stage } from './scene.ts';
+import { choosePreset } from './preset.ts';
+import type { Scene } from './scene.ts';
 
 const same = (wanted: readonly string[]) => (found: readonly string[]) => wanted.join() === found.join();
 
@@ -112,13 +113,6 @@ export function layers(scene: Scene): void {
       await report.done();
     },
   );
-}
-
-async function choosePreset(report: Stage['report'], name: string): Promise<void> {
-  const preset = report.frame.locator('vscode-dropdown.preset');
-  await preset.click();
-  // Not 'name, edited', which stands above it.
-  await preset.locator('vscode-option', { hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
 }
 
 async function setSlider(slider: Locator, key: string): Promise<void> {

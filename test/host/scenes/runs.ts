@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '../../support/waitFor.ts';
 import { denseModel } from '../../support/workspace.ts';
+import { choosePreset } from './preset.ts';
 import type { Scene } from './scene.ts';
 
 export function runs(scene: Scene): void {
@@ -42,6 +43,23 @@ export function runs(scene: Scene): void {
     await workbench.openFile('mobile-pruned-synthetic.onnx');
     await report.done();
     assert.equal(await report.heading.textContent(), 'mobile-pruned-synthetic.onnx');
+  });
+
+  scene('a rerun that is cancelled goes back to the report before it', async (stage) => {
+    const { workbench, report } = stage;
+    await workbench.openFile('long.onnx');
+    await report.done();
+    await choosePreset(report, 'eie');
+    await report.button(/cancels/).click();
+    await report.frame.getByText('those of the run before').waitFor();
+    await report.done();
+    assert.match(
+      (await report.frame.locator('vscode-dropdown.preset').textContent()) ?? '',
+      /deep-compression/,
+    );
+    assert.ok(await report.button('export').isEnabled());
+    await report.frame.getByRole('status').getByRole('button', { name: 'rerun' }).click();
+    await report.frame.getByText(/ran again/).waitFor();
   });
 
   scene('a model that changes on disk keeps its figures, marked, until it is run again', async (stage) => {
