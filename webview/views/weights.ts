@@ -212,7 +212,10 @@ function factsTable(layer: LayerReport): HTMLElement {
   ];
   if (profile !== null && profile.nonFinite > 0) rows.push(['not finite', countText(profile.nonFinite)]);
   if (prune !== null && prune.threshold !== null && profile !== null && (profile.stdNonZero ?? 0) > 0)
-    rows.push(['threshold in standard deviations', numberText(prune.threshold / (profile.stdNonZero ?? 1))]);
+    rows.push([
+      'threshold in standard deviations of the non-zeros about zero',
+      numberText(prune.threshold / (profile.stdNonZero ?? 1)),
+    ]);
   rows.push(['SQNR, all weights', layer.exact ? 'exact' : shown(layer.sqnrDb, decibelText)]);
   if (share !== null) rows.push(['SQNR, kept only', shown(share.sqnrDb, decibelText)]);
   return figures({
