@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import proto, { type onnx } from 'onnx-proto';
 import { integer, type Integer } from '../../analyzers/formats/onnx/decode.ts';
-import { dtypeOfCode } from '../../analyzers/formats/onnx/dtypes.ts';
+import { dtypeOfCode } from '../../analyzers/model/onnxTypes.ts';
 import type { Attribute, Graph, GraphNode, ValueInfo } from '../../analyzers/model/graph.ts';
 import type { Model } from '../../analyzers/model/model.ts';
 import { seedBytes } from '../support/onnxSeeds.ts';

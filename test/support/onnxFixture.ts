@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../analyzers/bytes/source.ts';
-import { dtypeOfCode } from '../../analyzers/formats/onnx/dtypes.ts';
+import { dtypeOfCode } from '../../analyzers/model/onnxTypes.ts';
 import type { DType } from '../../analyzers/model/dtype.ts';
 import * as pb from './protobuf.ts';
 

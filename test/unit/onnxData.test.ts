@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { dtypeOfCode } from '../../analyzers/formats/onnx/dtypes.ts';
+import { dtypeOfCode } from '../../analyzers/model/onnxTypes.ts';
 import { dtypeBits, type DType } from '../../analyzers/model/dtype.ts';
 import { f32, i64, type TensorSpec } from '../support/onnxFixture.ts';
 import * as pb from '../support/protobuf.ts';

@@ -1,7 +1,8 @@
 import { limits } from '../../bytes/limits.ts';
 import { dtypeBits, type DType } from '../../model/dtype.ts';
 import type { Extent, Place, Tensor, TensorData } from '../../model/tensor.ts';
-import { dtypeOfCode, otherTypes, typedField } from './dtypes.ts';
+import { dtypeOfCode } from '../../model/onnxTypes.ts';
+import { otherTypes, typedField } from './dtypes.ts';
 import { externalData, type Files } from './external.ts';
 import { bytesText, quoted, sizeText, type Problems, type Tell } from './problems.ts';
 import type { Run, Runs, Stored, StoredSparse, StoredTensor } from './stored.ts';

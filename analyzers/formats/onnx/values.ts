@@ -1,6 +1,6 @@
 import type { ValueInfo } from '../../model/graph.ts';
 import { integer, type onnx } from './decode.ts';
-import { dtypeOfCode } from './dtypes.ts';
+import { dtypeOfCode } from '../../model/onnxTypes.ts';
 
 /** Name, type and declared shape of a value. What is no plain tensor has neither type nor shape. */
 export function valueInfo(value: onnx.IValueInfoProto): ValueInfo {

@@ -1,5 +1,6 @@
 import { isFloating } from '../dtype.ts';
 import type { DType } from '../dtype.ts';
+import { dtypeOfCode } from '../onnxTypes.ts';
 import { inputOf, int, ints, intsOrInput, numbersOf, shapeOf } from './call.ts';
 import type { Call, Infer, InferenceTable } from './call.ts';
 import { axisOf, broadcast, isWhole, known, pickNumbers, product, shaped, stridesOf } from './known.ts';
@@ -92,25 +93,10 @@ const unaryFolds: Readonly<Record<string, (a: number) => number>> = {
   Sqrt: (a) => Math.sqrt(a),
 };
 
-/** Types by ONNX code that a Cast of a small value may name; a float type keeps its numbers, an integer type cuts them. */
-const castTypes: ReadonlyMap<number, DType> = new Map([
-  [1, 'f32'],
-  [2, 'u8'],
-  [3, 'i8'],
-  [5, 'i16'],
-  [6, 'i32'],
-  [7, 'i64'],
-  [9, 'bool'],
-  [10, 'f16'],
-  [11, 'f64'],
-  [12, 'u32'],
-  [13, 'u64'],
-  [16, 'bf16'],
-]);
-
+/** A float type keeps the numbers of a small value, an integer type cuts them. */
 function cast(call: Call) {
   const data = inputOf(call, 0);
-  const dtype = castTypes.get(int(call, 'to') ?? 0) ?? null;
+  const dtype = dtypeOfCode.get(int(call, 'to') ?? 0) ?? null;
   const change =
     dtype === 'bool' ? (v: number) => Number(v !== 0) : isInteger(dtype) ? Math.trunc : (v: number) => v;
   return unary(change, dtype)({ ...call, inputs: [data] });
