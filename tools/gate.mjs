@@ -38,15 +38,28 @@ const testFiles = (folders, built = 'out/test') =>
 /**
  * Runs test files under node --test, its report on stdout, and counts. No test: that is a failure too.
  * `timeout` ends a file that hangs, in milliseconds; Node counts it for the file as a whole.
+ * `together` runs them in one process for each processor; without it every file has its own.
  */
 async function runTests(name, folders, options) {
-  const { env = {}, timeout, concurrency = os.availableParallelism(), built } = options;
-  const files = testFiles(folders, built);
+  const { env = {}, timeout, concurrency = os.availableParallelism(), built, together = false } = options;
+  const found = testFiles(folders, built);
+  const files = together && found.length > 0 ? gathered(name, found, concurrency) : found;
   const from = performance.now();
   const { code, counts } = await runFiles(name, files, { env, timeout, concurrency });
   const broken = files.length === 0 || code !== 0;
   console.log(`${broken ? 'failed' : 'ok'}  ${name} tests (${folders.join(', ')}), ${seconds(from)}`);
   return { ...counts, failed: Math.max(counts.failed, broken ? 1 : 0) };
+}
+
+/** One file for each process, which imports its share of the test files: starting Node for each takes longer than most. */
+function gathered(name, files, processes) {
+  return Array.from({ length: Math.min(processes, files.length) }, (_, at) => {
+    const file = path.join('out', `${name}.${at}.mjs`);
+    const share = files.filter((_file, i) => i % processes === at);
+    const lines = share.map((one) => `import ${JSON.stringify(`../${one}`)};\n`);
+    fs.writeFileSync(path.join(root, file), lines.join(''));
+    return file;
+  });
 }
 
 async function runFiles(name, files, { env, timeout, concurrency }) {
@@ -118,7 +131,10 @@ export const buildOnly = async () => ((await buildAll()) ? 0 : 1);
 
 export async function check() {
   if (!(await buildAll())) return conclude([notBuilt]);
-  const [failed, tests] = await Promise.all([runStatics(), runTests('fast', fast, { timeout: 180_000 })]);
+  const [failed, tests] = await Promise.all([
+    runStatics(),
+    runTests('fast', fast, { timeout: 180_000, together: true }),
+  ]);
   return conclude([asCounts(failed), tests]);
 }
 
