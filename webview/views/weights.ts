@@ -211,11 +211,10 @@ function factsTable(layer: LayerReport): HTMLElement {
     ['exact zeros', shown(profile?.zeros, countText)],
   ];
   if (profile !== null && profile.nonFinite > 0) rows.push(['not finite', countText(profile.nonFinite)]);
+  // What the std rule multiplies: about zero, and without the zeros.
+  rows.push(['std of the non-zeros', shown(profile?.stdNonZero, numberText)]);
   if (prune !== null && prune.threshold !== null && profile !== null && (profile.stdNonZero ?? 0) > 0)
-    rows.push([
-      'threshold in standard deviations of the non-zeros about zero',
-      numberText(prune.threshold / (profile.stdNonZero ?? 1)),
-    ]);
+    rows.push(['threshold in these', numberText(prune.threshold / (profile.stdNonZero ?? 1))]);
   rows.push(['SQNR, all weights', layer.exact ? 'exact' : shown(layer.sqnrDb, decibelText)]);
   if (share !== null) rows.push(['SQNR, kept only', shown(share.sqnrDb, decibelText)]);
   return figures({

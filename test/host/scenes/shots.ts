@@ -16,8 +16,9 @@ export function shots(scene: Scene): void {
         await workbench.page.waitForTimeout(250);
         await workbench.editorShot(`${title.toLowerCase()}-${theme}`);
       }
-      await report.tab('Codebook').focus();
+      await report.tab('Codebook').click();
       await workbench.page.keyboard.press('t');
+      await report.frame.getByText('as picture').waitFor();
       await report.frame.getByRole('tabpanel').getByRole('table').first().waitFor();
       await workbench.editorShot(`table-${theme}`);
       await workbench.page.keyboard.press('t');
