@@ -1,152 +1,85 @@
-import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../report/layerReport.ts';
-import type { LayerRule, Recipe } from '../report/recipe.ts';
-import { pruneText, resolveRule } from '../report/rules.ts';
+import type { Recipe } from '../report/recipe.ts';
+import { pruneText } from '../report/rules.ts';
 import { bytesText, countText } from '../report/units.ts';
-import { codebookEntryBits, codebookOf, type Codebook } from './codebook.ts';
-import { surveyKept, type KeptWeights } from './keptWeights.ts';
-import { losslessCounter } from './lossless.ts';
-import { profileCounter } from './profile.ts';
-import { sizesOf, type Sizes } from './sizes.ts';
-import { sweepsOf, type Sweep } from './sweeps.ts';
-import { thresholdOf } from './threshold.ts';
-import { layerHead } from './unreadLayer.ts';
+import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 
-export interface AnalyzeOptions {
-  /** Aborting it ends the analysis between two chunks with the signal's reason. */
-  readonly signal: AbortSignal;
-  /** What an earlier run found in the same weights; it is not computed again. */
-  readonly profile: LayerProfile | null;
-  /** Called with a share from 0 to 1 that never falls. */
-  readonly progress: (share: number) => void;
-  /** The stored numbers of a quantised layer, without scale and zero point: what its lossless coding is of. */
-  readonly stored?: Pass;
-  /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
-  readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
-}
-
-/** Passes that most layers take: profile, threshold (two), kept weights; those with millions of kept weights take four more. */
-const usualPasses = 4;
-
-/**
- * One layer in, one report out: profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed
- * several times and never held: what is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes),
- * and of its kept weights at most heldCap, so that memory does not grow with it. NaN and infinities count as not kept, and are told.
- */
+/** One layer in, one report out. */
 export async function analyzeLayer(
   layer: Layer,
   recipe: Recipe,
   pass: Pass,
   options: AnalyzeOptions,
 ): Promise<LayerReport> {
-  const head = layerHead(layer);
-  const { weights } = head;
-  const sweep = sweepsOf(pass, weights, usualPasses, options);
-  const { profile, lossless } = await firstLook(layer, weights, sweep, options);
-  const rule = resolveRule(recipe, {
-    name: layer.name,
-    tensor: head.tensor,
-    op: layer.op,
-    first: layer.first,
-    weights,
-    zeros: profile.zeros,
-  });
-  const threshold = await thresholdOf(rule.prune, weights, profile, sweep);
-  const survey = await surveyKept(layer, threshold, rule.share.kind !== 'none', sweep);
-  const prune: LayerPrune = {
-    rule: pruneText(rule.prune),
-    threshold,
-    kept: survey.kept,
-    ties: survey.ties,
-    density: weights === 0 ? 0 : survey.kept / weights,
-    deadRows: survey.deadRows,
-    deadCols: survey.deadCols,
-  };
-  const { share: shareRule } = rule;
-  // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
-  const zeroReserved = survey.kept < weights;
-  const codebook =
-    shareRule.kind === 'none'
-      ? null
-      : await codebookOf(
-          layer,
-          survey,
-          shareRule.method,
-          2 ** shareRule.bits - (zeroReserved ? 1 : 0),
-          sweep,
-          (await options.steps?.(options.signal)) ?? null,
-        );
-  const sizes = sizesOf({
-    weights,
-    rows: layer.rows,
-    kept: survey.kept,
-    valueBits: dtypeBits[layer.weight.dtype],
-    gaps: survey.gaps,
-    share:
-      codebook === null || shareRule.kind === 'none'
-        ? null
-        : { bits: shareRule.bits, counts: codebook.counts, entryBits: codebookEntryBits(layer) },
-    index: rule.index,
-    lossless,
-    losslessOnly: recipe.lossless,
-  });
-  const noise = survey.energy.lost + (codebook?.error ?? 0);
+  const report = layerReportOf(await settleLayer(layer, recipe, pass, options));
   options.progress(1);
+  return report;
+}
+
+/** What is told of a layer that is settled. */
+export function layerReportOf(settled: Settled): LayerReport {
+  const { layer, head, profile, survey, codebook, sizes } = settled;
+  const noise = survey.energy.lost + (codebook?.error ?? 0);
+  const prune = pruneOf(settled);
   return {
     ...head,
     profile,
     prune,
-    share: codebook === null ? null : shareOf(rule.share, codebook, zeroReserved, survey, sizes),
+    share: shareOf(settled),
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0 && profile.nonFinite === 0,
     encode: sizes.encode,
+    dead: null,
+    sensitivity: null,
+    codebooks: null,
+    coders: null,
     problems: problemsOf(layer, profile, prune),
   };
 }
 
-/** The first pass: the profile, unless it is known, and the bytes that lossless coding takes. */
-async function firstLook(
-  layer: Layer,
-  weights: number,
-  sweep: Sweep,
-  options: AnalyzeOptions,
-): Promise<{ profile: LayerProfile; lossless: number }> {
-  const counter = options.profile === null ? profileCounter(layer) : null;
-  const bytes = losslessCounter(layer.weight.dtype);
-  const takers = counter === null ? [] : [counter.take];
-  if (layer.quantisation === null) await sweep(...takers, bytes.take);
-  else {
-    if (takers.length > 0) await sweep(...takers);
-    if (options.stored !== undefined)
-      await sweepsOf(options.stored, weights, 1, { signal: options.signal, progress: () => {} })(bytes.take);
-  }
-  const profile = options.profile ?? counter!.profile();
-  return { profile, lossless: bytes.bits(weights) };
+function pruneOf({ head, rule, masked, survey }: Settled): LayerPrune {
+  const { weights } = head;
+  const { threshold, saliency, pattern } = masked;
+  const { kept, ties, energy } = survey;
+  const below = threshold === null ? null : weights - kept;
+  return {
+    rule: pruneText(rule.prune),
+    threshold,
+    kept,
+    ties,
+    prunedBelow: below,
+    prunedUpTo: below === null ? null : below + ties,
+    keptL1: null,
+    keptL2: energy.kept + energy.lost > 0 ? Math.sqrt(energy.kept / (energy.kept + energy.lost)) : null,
+    saliency,
+    pattern,
+    density: weights === 0 ? 0 : kept / weights,
+    deadRows: survey.deadRows,
+    deadCols: survey.deadCols,
+  };
 }
 
-function shareOf(
-  rule: LayerRule['share'],
-  { centroids, counts, error }: Codebook,
-  zeroReserved: boolean,
-  { kept, energy }: KeptWeights,
-  sizes: Sizes,
-): LayerShare | null {
-  if (rule.kind === 'none') return null;
+function shareOf({ rule: { share }, codebook, zeroReserved, survey, sizes }: Settled): LayerShare | null {
+  if (codebook === null || share.kind === 'none') return null;
+  const { centroids, counts, error } = codebook;
   return {
-    bits: rule.bits,
+    bits: share.bits,
     k: centroids.length,
     zeroReserved,
-    method: rule.method,
+    method: share.method,
     centroids: Array.from(centroids),
     counts: Array.from(counts),
+    empty: codebook.empty,
+    tableBits: codebook.tableBits,
+    groups: null,
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
-    mse: kept === 0 ? 0 : Math.min(error / kept, Number.MAX_VALUE),
-    sqnrDb: decibels(energy.kept, error),
+    mse: survey.kept === 0 ? 0 : Math.min(error / survey.kept, Number.MAX_VALUE),
+    sqnrDb: decibels(survey.energy.kept, error),
   };
 }
 

@@ -14,7 +14,7 @@ import { floatGrid, integerGrid, roundCodebook, stepGrid, valuesGrid, type Grid 
 import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
-import type { ShareMethod } from '../report/recipe.ts';
+import type { ShareMethod, ShareRule } from '../report/recipe.ts';
 import { keptPoints, overKept, type KeptWeights } from './keptWeights.ts';
 import type { Sweep } from './sweeps.ts';
 
@@ -26,6 +26,10 @@ export interface Codebook {
   readonly counts: Float64Array;
   /** Squared error of all kept weights. */
   readonly error: number;
+  /** Centroids that no weight took. */
+  readonly empty: number;
+  /** Bits of all tables. */
+  readonly tableBits: number;
 }
 
 /**
@@ -36,12 +40,15 @@ export interface Codebook {
 export async function codebookOf(
   layer: Stored,
   survey: KeptWeights,
-  method: ShareMethod,
-  k: number,
+  share: Extract<ShareRule, { kind: 'codebook' }>,
+  zeroReserved: boolean,
   sweep: Sweep,
   steps: QuantisationSteps | null = null,
 ): Promise<Codebook> {
-  if (survey.kept === 0) return { centroids: new Float64Array(0), counts: new Float64Array(0), error: 0 };
+  const none = new Float64Array(0);
+  if (survey.kept === 0) return { centroids: none, counts: none, error: 0, empty: 0, tableBits: 0 };
+  const { method } = share;
+  const k = share.k ?? 2 ** share.bits - (zeroReserved ? 1 : 0);
   const points = await keptPoints(survey, groupsFor(k), sweep);
   const assigned = (centroids: Float64Array): Assigned | Promise<Assigned> =>
     points.exact ? assignPoints(points, centroids) : assignWeights(survey, centroids, sweep);
@@ -50,19 +57,22 @@ export async function codebookOf(
   if (!points.exact) found = movedCentroids(found, await assigned(found));
   const centroids = roundCodebook(found, gridOf(layer, points, steps));
   const { counts, error } = await assigned(centroids);
+  const used = centroids.filter((_, code) => counts[code]! > 0);
   return {
-    centroids: centroids.filter((_, code) => counts[code]! > 0),
+    centroids: used,
     counts: counts.filter((count) => count > 0),
     error,
+    empty: Math.max(0, Math.min(k, points.values.length) - used.length),
+    tableBits: used.length * codebookEntryBits(layer),
   };
 }
 
 /** `optimal` has the least squared error of all; the others are Lloyd's algorithm from Deep Compression's three starts. */
 export const centroidsBy = (method: ShareMethod, points: Points, k: number): Float64Array =>
-  lloyd(points, starts[method](points, k)).centroids;
+  lloyd(points, starts[method]!(points, k)).centroids;
 
 /** Lloyd's algorithm leaves the best codebook as it is, but for ties and what buckets hid. */
-const starts: Readonly<Record<ShareMethod, (points: Points, k: number) => Float64Array>> = {
+const starts: Readonly<Partial<Record<ShareMethod, (points: Points, k: number) => Float64Array>>> = {
   optimal: (points, k) => {
     const cuts = optimalCuts(points, k);
     return Float64Array.from({ length: cuts.length - 1 }, (_, i) => meanOf(points, cuts[i]!, cuts[i + 1]!));

@@ -7,6 +7,7 @@ import type { IndexRule } from '../report/recipe.ts';
 export interface SizeInput {
   readonly weights: number;
   readonly rows: number;
+  readonly cols: number;
   readonly kept: number;
   /** Bits of one stored weight. */
   readonly valueBits: number;

@@ -29,7 +29,7 @@ export interface Sizes {
  * dense       weights x stored bits
  * survivors   kept x stored bits, no index
  * pruned      entries x (stored bits + index), at the width that makes this smallest
- * csr         kept x (stored bits + 32) + (rows + 1) x 32
+ * csr, csc    kept x (stored bits + 32) + (rows + 1) x 32, or (cols + 1) x 32
  * shared      entries x (code + index bits) + codebook
  * coded       Huffman bits of both streams + codebook + tables; values that are not shared stay as they are
  * codedPaper  coded without the tables
@@ -37,7 +37,7 @@ export interface Sizes {
  * limit       weights x H(density) + kept x H(codes), without codebook and tables
  */
 export function sizesOf(input: SizeInput): Sizes {
-  const { weights, kept, rows, valueBits, gaps, share, index, lossless, losslessOnly } = input;
+  const { weights, kept, rows, cols, valueBits, gaps, share, index, lossless, losslessOnly } = input;
   const widths = widthsOf(gaps, kept);
   const prunedAt = (at: number): number => widths[at]!.entries * (valueBits + widths[at]!.bits);
   const best = cheapest(widths.length, prunedAt);
@@ -66,12 +66,20 @@ export function sizesOf(input: SizeInput): Sizes {
         survivors: kept * valueBits,
         pruned: prunedAt(best),
         csr: kept * (valueBits + csrIndexBits) + (rows + 1) * csrIndexBits,
+        csc: kept * (valueBits + csrIndexBits) + (cols + 1) * csrIndexBits,
         shared: form.fixedBits + codebook,
         coded: losslessOnly ? lossless : streams + form.tables + codebook,
         codedPaper: losslessOnly ? lossless : streams + codebook,
         order0: form.order0,
         limit: positionBits(weights, kept) + (share === null ? kept * valueBits : entropyBits(share.counts)),
         lossless,
+        slim: lossless,
+      },
+      slim: {
+        form: 'lossless',
+        runs: null,
+        indexBits: null,
+        streams: [{ kind: 'lossless', bits: lossless }],
       },
       indexCounts: listed === null ? null : filledTo(2 ** listed.width, listed.runCounts),
       indexLengths: listed === null ? null : filledTo(2 ** listed.width, form.runs!),

@@ -7,12 +7,14 @@ const noBits: EncodedBits = {
   survivors: 0,
   pruned: 0,
   csr: 0,
+  csc: 0,
   shared: 0,
   coded: 0,
   codedPaper: 0,
   order0: 0,
   limit: 0,
   lossless: 0,
+  slim: 0,
 };
 
 export const bitKeys = Object.keys(noBits) as readonly (keyof EncodedBits)[];
@@ -22,12 +24,14 @@ const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
   survivors: a.survivors + b.survivors,
   pruned: a.pruned + b.pruned,
   csr: a.csr + b.csr,
+  csc: a.csc + b.csc,
   shared: a.shared + b.shared,
   coded: a.coded + b.coded,
   codedPaper: a.codedPaper + b.codedPaper,
   order0: a.order0 + b.order0,
   limit: a.limit + b.limit,
   lossless: a.lossless + b.lossless,
+  slim: a.slim + b.slim,
 });
 
 /** How many times smaller: dense divided by this. Null where there is nothing to divide. */

@@ -104,6 +104,7 @@ test('the sizes of a report are the closed form when its codes and gaps are thos
   const { encode } = sizesOf({
     weights,
     rows: 4096,
+    cols: 9216,
     kept,
     valueBits: 32,
     gaps: geometricGaps(kept, density),

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { codebookOf } from '../../analyzers/analyses/codebook.ts';
 import { emptyHeld, heldCap, hold, visitHeld } from '../../analyzers/analyses/heldValues.ts';
+import { keptRange } from '../../analyzers/kernels/kept.ts';
 import { surveyKept } from '../../analyzers/analyses/keptWeights.ts';
 import { sweepsOf } from '../../analyzers/analyses/sweeps.ts';
 import { denseLayer, normals, passOf } from '../support/layerFixture.ts';
@@ -44,15 +45,11 @@ test('a layer whose kept weights are read again has the codebook of one whose ar
   const values = normals(120_000, 23, 0.1);
   const options = { signal: new AbortController().signal, progress: () => {} };
   const sweep = sweepsOf(passOf(values, 50_000), values.length, 4, options);
-  const survey = await surveyKept(layer, 0.03, true, sweep);
-  const held = await codebookOf(layer, survey, 'optimal', 31, sweep);
-  const again = await codebookOf(
-    layer,
-    { ...survey, held: { values: null, count: 0 } },
-    'optimal',
-    31,
-    sweep,
-  );
+  const mask = { kind: 'range', range: keptRange(0.03) } as const;
+  const survey = await surveyKept(layer, mask, 0.03, true, sweep);
+  const share = { kind: 'codebook', bits: 5, k: null, method: 'optimal', per: { kind: 'layer' } } as const;
+  const held = await codebookOf(layer, survey, share, true, sweep);
+  const again = await codebookOf(layer, { ...survey, held: { values: null, count: 0 } }, share, true, sweep);
   assert.ok(survey.distinct!.overflow);
   assert.deepEqual(again, held);
 });

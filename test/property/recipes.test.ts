@@ -80,6 +80,8 @@ const recipe: fc.Arbitrary<Recipe> = fc
     own: fc.array(rule, { maxLength: 6 }),
     inputs: fc.option(fc.array(name, { maxLength: 3 })),
     budgets: fc.dictionary(fc.constantFrom(...budgetKeys), amount),
+    budget: fc.constant(null),
+    runs: fc.constant('escape' as const),
   })
   .map(({ own, budgets, ...rest }) => ({
     ...rest,
