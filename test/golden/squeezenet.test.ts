@@ -12,7 +12,7 @@ interface Released {
   readonly layers: readonly (readonly [number, number, number])[];
 }
 
-const file = JSON.parse(readFileSync('test/golden/squeezenet.json', 'utf8')) as Released;
+const file = JSON.parse(readFileSync('test/golden/papers/squeezenet.json', 'utf8')) as Released;
 
 /** Bytes of the released layout: a byte a code, half a byte a run, single floats, one count a layer. */
 const layoutBytes = (layers: readonly { outputs: number; entries: number }[]): number =>
