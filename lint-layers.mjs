@@ -21,16 +21,6 @@ export const layers = {
       'analyzers/report',
     ],
   },
-  'analyzers/container': {
-    layers: [
-      'analyzers/bytes',
-      'analyzers/kernels',
-      'analyzers/model',
-      'analyzers/formats',
-      'analyzers/report',
-      'analyzers/analyses',
-    ],
-  },
   'analyzers/rpc': { layers: ['analyzers/bytes', 'analyzers/model', 'analyzers/report'] },
   'analyzers/run': {
     layers: [
@@ -38,7 +28,6 @@ export const layers = {
       'analyzers/model',
       'analyzers/formats',
       'analyzers/analyses',
-      'analyzers/container',
       'analyzers/report',
       'analyzers/rpc',
     ],

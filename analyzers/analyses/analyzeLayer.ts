@@ -6,6 +6,7 @@ import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../repor
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/rules.ts';
 import { bytesText, countText } from '../report/units.ts';
+import type { KeptWeights } from './keptWeights.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 
 /** One layer in, one report out. */
@@ -33,17 +34,12 @@ export function layerReportOf(settled: Settled): LayerReport {
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0 && profile.nonFinite === 0,
     encode: sizes.encode,
-    dead: null,
-    sensitivity: null,
-    codebooks: null,
-    coders: null,
     problems: problemsOf(layer, profile, prune),
   };
 }
 
-function pruneOf({ head, rule, masked, survey }: Settled): LayerPrune {
+function pruneOf({ head, rule, threshold, survey }: Settled): LayerPrune {
   const { weights } = head;
-  const { threshold, saliency, pattern } = masked;
   const { kept, ties, energy } = survey;
   const below = threshold === null ? null : weights - kept;
   return {
@@ -53,10 +49,7 @@ function pruneOf({ head, rule, masked, survey }: Settled): LayerPrune {
     ties,
     prunedBelow: below,
     prunedUpTo: below === null ? null : below + ties,
-    keptL1: null,
-    keptL2: energy.kept + energy.lost > 0 ? Math.sqrt(energy.kept / (energy.kept + energy.lost)) : null,
-    saliency,
-    pattern,
+    keptL2: shareOfNorm(energy),
     density: weights === 0 ? 0 : kept / weights,
     deadRows: survey.deadRows,
     deadCols: survey.deadCols,
@@ -74,13 +67,17 @@ function shareOf({ rule: { share }, codebook, zeroReserved, survey, sizes }: Set
     centroids: Array.from(centroids),
     counts: Array.from(counts),
     empty: codebook.empty,
-    tableBits: codebook.tableBits,
-    groups: null,
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
     mse: survey.kept === 0 ? 0 : Math.min(error / survey.kept, Number.MAX_VALUE),
     sqnrDb: decibels(survey.energy.kept, error),
   };
+}
+
+/** Null when every weight is 0, or squares are beyond doubles. */
+function shareOfNorm({ kept, lost }: KeptWeights['energy']): number | null {
+  const share = Math.sqrt(kept / (kept + lost));
+  return Number.isFinite(share) ? share : null;
 }
 
 /** Signal to noise in dB; null where there is no noise (exact) or no finite ratio. */

@@ -28,8 +28,6 @@ export interface Codebook {
   readonly error: number;
   /** Centroids that no weight took. */
   readonly empty: number;
-  /** Bits of all tables. */
-  readonly tableBits: number;
 }
 
 /**
@@ -46,9 +44,9 @@ export async function codebookOf(
   steps: QuantisationSteps | null = null,
 ): Promise<Codebook> {
   const none = new Float64Array(0);
-  if (survey.kept === 0) return { centroids: none, counts: none, error: 0, empty: 0, tableBits: 0 };
+  if (survey.kept === 0) return { centroids: none, counts: none, error: 0, empty: 0 };
   const { method } = share;
-  const k = share.k ?? 2 ** share.bits - (zeroReserved ? 1 : 0);
+  const k = 2 ** share.bits - (zeroReserved ? 1 : 0);
   const points = await keptPoints(survey, groupsFor(k), sweep);
   const assigned = (centroids: Float64Array): Assigned | Promise<Assigned> =>
     points.exact ? assignPoints(points, centroids) : assignWeights(survey, centroids, sweep);
@@ -63,16 +61,15 @@ export async function codebookOf(
     counts: counts.filter((count) => count > 0),
     error,
     empty: Math.max(0, Math.min(k, points.values.length) - used.length),
-    tableBits: used.length * codebookEntryBits(layer),
   };
 }
 
 /** `optimal` has the least squared error of all; the others are Lloyd's algorithm from Deep Compression's three starts. */
 export const centroidsBy = (method: ShareMethod, points: Points, k: number): Float64Array =>
-  lloyd(points, starts[method]!(points, k)).centroids;
+  lloyd(points, starts[method](points, k)).centroids;
 
 /** Lloyd's algorithm leaves the best codebook as it is, but for ties and what buckets hid. */
-const starts: Readonly<Partial<Record<ShareMethod, (points: Points, k: number) => Float64Array>>> = {
+const starts: Readonly<Record<ShareMethod, (points: Points, k: number) => Float64Array>> = {
   optimal: (points, k) => {
     const cuts = optimalCuts(points, k);
     return Float64Array.from({ length: cuts.length - 1 }, (_, i) => meanOf(points, cuts[i]!, cuts[i + 1]!));

@@ -1,6 +1,7 @@
 import { entropyBits } from '../kernels/entropy.ts';
 import { codedBits, codeLengths, tableBits } from '../kernels/huffman.ts';
 import { indexSymbols, widestIndex, type GapCounts } from '../kernels/relativeIndex.ts';
+import type { LosslessPlan } from '../kernels/lossless.ts';
 import type { IndexRule } from '../report/recipe.ts';
 
 /** Everything that the sizes of a layer follow from: counts, never the streams themselves. */
@@ -21,6 +22,12 @@ export interface SizeInput {
   } | null;
   readonly index: IndexRule;
   readonly lossless: number;
+  /** Code 0 is a weight that is not kept. */
+  readonly zeroReserved: boolean;
+  /** How `.slim` says long gaps. */
+  readonly runs: 'escape' | 'padding';
+  /** The lossless plan where nothing is changed. */
+  readonly unchanged: LosslessPlan | null;
   /** Nothing is pruned or shared, and `coded` is the lossless coding. */
   readonly losslessOnly: boolean;
 }

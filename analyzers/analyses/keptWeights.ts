@@ -2,7 +2,6 @@ import { addDistinct, emptyDistinct, sortedDistinct, type DistinctValues } from 
 import { addBuckets, addCoarse, emptyBuckets, emptyCoarse, pointsOfBuckets } from '../kernels/buckets.ts';
 import { addEnergy, findKept, keptRange, type KeptRange } from '../kernels/kept.ts';
 import { addLive, emptyLive } from '../kernels/liveUnits.ts';
-import type { Mask } from '../kernels/mask.ts';
 import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
@@ -31,12 +30,11 @@ export interface KeptWeights {
 /** `forCodebook`: the values themselves are wanted too. */
 export async function surveyKept(
   layer: Pick<Layer, 'rows' | 'cols' | 'view' | 'weight'>,
-  mask: Mask,
   threshold: number | null,
   forCodebook: boolean,
   sweep: Sweep,
 ): Promise<KeptWeights> {
-  const range = mask.kind === 'range' ? mask.range : keptRange(threshold);
+  const range = keptRange(threshold);
   const { map } = formOf(layer);
   const live = emptyLive(layer.rows, layer.cols);
   const gaps = emptyGaps();

@@ -1,17 +1,18 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
+import type { LosslessPlan } from '../kernels/lossless.ts';
 import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
-import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
 import { codebookEntryBits, codebookOf, type Codebook } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import { losslessCounter } from './lossless.ts';
-import { maskOf, type Masked } from './mask.ts';
+import { thresholdOf } from './threshold.ts';
 import { profileCounter } from './profile.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
+import { zeroWord } from './storedCentroids.ts';
 import { sweepsOf, type Sweep } from './sweeps.ts';
 import { layerHead, type LayerHead } from './unreadLayer.ts';
 
@@ -22,14 +23,10 @@ export interface AnalyzeOptions {
   readonly profile: LayerProfile | null;
   /** Called with a share from 0 to 1 that never falls. */
   readonly progress: (share: number) => void;
-  /** What the other layers decide for this one. */
-  readonly context?: LayerContext;
   /** The stored numbers of a quantised layer, without scale and zero point: what its lossless coding is of. */
   readonly stored?: Pass;
   /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
   readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
-  /** What the batch norm behind the layer multiplies each row by; null without one. */
-  readonly rowScale?: (signal: AbortSignal) => Promise<Float64Array | null>;
 }
 
 /** Everything that is decided about one layer: enough to tell its figures, and to write its streams in more passes. */
@@ -38,11 +35,18 @@ export interface Settled {
   readonly head: LayerHead;
   readonly profile: LayerProfile;
   readonly rule: LayerRule;
-  readonly masked: Masked;
+  readonly threshold: number | null;
   readonly survey: KeptWeights;
   readonly codebook: Codebook | null;
   /** Code 0 is zero: a padding entry, or a pruned weight. */
   readonly zeroReserved: boolean;
+  /** Neither pruned nor shared: every element stays as it is, bit for bit. */
+  readonly unchanged: boolean;
+  /** Scale and zero point, when they are known. */
+  readonly steps: QuantisationSteps | null;
+  /** The bit pattern of a weight that is not kept, lower and upper 32 bits. */
+  readonly zero: readonly [number, number];
+  readonly elementBits: number;
   readonly sizes: Sizes;
 }
 
@@ -50,9 +54,9 @@ export interface Settled {
 const usualPasses = 4;
 
 /**
- * Profile, mask, kept weights, codebook, codes, sizes. The layer is streamed several times and never held: what is
- * kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes), of its kept weights at most heldCap,
- * and for structured rules one bit a weight. NaN and infinities count as not kept, and are told.
+ * Profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed several times and never held: what
+ * is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes), and of its kept weights at most
+ * heldCap. NaN and infinities count as not kept, and are told.
  */
 export async function settleLayer(
   layer: Layer,
@@ -63,7 +67,7 @@ export async function settleLayer(
   const head = layerHead(layer);
   const { weights } = head;
   const sweep = sweepsOf(pass, weights, usualPasses, options);
-  const { profile, lossless } = await firstLook(layer, weights, sweep, options);
+  const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
   const rule = resolveRule(recipe, {
     name: layer.name,
     tensor: head.tensor,
@@ -72,14 +76,15 @@ export async function settleLayer(
     weights,
     zeros: profile.zeros,
   });
-  const masked = await maskOf(layer, rule, profile, sweep, options);
-  const survey = await surveyKept(layer, masked.mask, masked.threshold, rule.share.kind !== 'none', sweep);
+  const threshold = await thresholdOf(rule.prune, weights, profile, sweep);
+  const survey = await surveyKept(layer, threshold, rule.share.kind !== 'none', sweep);
   const { share } = rule;
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
   const steps = (await options.steps?.(options.signal)) ?? null;
   const codebook =
     share.kind === 'none' ? null : await codebookOf(layer, survey, share, zeroReserved, sweep, steps);
+  const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
   const sizes = sizesOf({
     weights,
     rows: layer.rows,
@@ -93,9 +98,26 @@ export async function settleLayer(
         : { bits: share.bits, counts: codebook.counts, entryBits: codebookEntryBits(layer) },
     index: rule.index,
     lossless,
+    zeroReserved,
+    runs: recipe.runs,
+    unchanged: unchanged ? plan : null,
     losslessOnly: recipe.lossless,
   });
-  return { layer, head, profile, rule, masked, survey, codebook, zeroReserved, sizes };
+  return {
+    layer,
+    head,
+    profile,
+    rule,
+    threshold,
+    survey,
+    codebook,
+    zeroReserved,
+    unchanged,
+    steps,
+    zero: zeroWord(layer.weight.dtype, steps),
+    elementBits: dtypeBits[layer.weight.dtype],
+    sizes,
+  };
 }
 
 /** The first pass: the profile, unless it is known, and the bytes that lossless coding takes. */
@@ -104,7 +126,7 @@ async function firstLook(
   weights: number,
   sweep: Sweep,
   options: AnalyzeOptions,
-): Promise<{ profile: LayerProfile; lossless: number }> {
+): Promise<{ profile: LayerProfile; lossless: number; plan: LosslessPlan | null }> {
   const counter = options.profile === null ? profileCounter(layer) : null;
   const bytes = losslessCounter(layer.weight.dtype);
   const takers = counter === null ? [] : [counter.take];
@@ -115,5 +137,5 @@ async function firstLook(
       await sweepsOf(options.stored, weights, 1, { signal: options.signal, progress: () => {} })(bytes.take);
   }
   const profile = options.profile ?? counter!.profile();
-  return { profile, lossless: bytes.bits(weights) };
+  return { profile, lossless: bytes.bits(weights), plan: bytes.plan(weights) };
 }

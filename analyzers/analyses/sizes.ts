@@ -1,4 +1,5 @@
 import { entropyBits, positionBits } from '../kernels/entropy.ts';
+import { slimPlan, type SlimPlan } from './slimPlan.ts';
 import type { LayerEncode } from '../report/layerReport.ts';
 import {
   cheapest,
@@ -20,6 +21,8 @@ export interface Sizes {
   readonly encode: LayerEncode;
   readonly codeLengths: readonly number[];
   readonly paddingLength: number | null;
+  /** How `.slim` holds the layer. */
+  readonly plan: SlimPlan;
 }
 
 /**
@@ -47,6 +50,17 @@ export function sizesOf(input: SizeInput): Sizes {
   const forms = relativeForms(input, widths);
   const relative = index.kind === 'none' ? null : chosenWidth(widths, forms, index);
   const sparse = relative !== null && codedTotal(relative.form) < codedTotal(dense) ? relative : null;
+  const plan = slimPlan({
+    weights,
+    kept,
+    valueBits,
+    gaps,
+    share,
+    zeroReserved: input.zeroReserved,
+    indexBits: relative?.width ?? null,
+    runs: input.runs,
+    lossless: input.unchanged,
+  });
   const form = sparse?.form ?? dense;
 
   const streams = form.valueStreamBits + form.indexStreamBits;
@@ -73,14 +87,9 @@ export function sizesOf(input: SizeInput): Sizes {
         order0: form.order0,
         limit: positionBits(weights, kept) + (share === null ? kept * valueBits : entropyBits(share.counts)),
         lossless,
-        slim: lossless,
+        slim: plan.bits,
       },
-      slim: {
-        form: 'lossless',
-        runs: null,
-        indexBits: null,
-        streams: [{ kind: 'lossless', bits: lossless }],
-      },
+      slim: plan.slim,
       indexCounts: listed === null ? null : filledTo(2 ** listed.width, listed.runCounts),
       indexLengths: listed === null ? null : filledTo(2 ** listed.width, form.runs!),
       indexWidths: widths.map((width, at) => ({
@@ -91,6 +100,7 @@ export function sizesOf(input: SizeInput): Sizes {
         valueBits: forms[at]!.valueStreamBits,
       })),
     },
+    plan,
     codeLengths: share === null ? [] : Array.from(form.codes.subarray(1)),
     paddingLength: share === null || form.codes[0] === 0 ? null : form.codes[0]!,
   };

@@ -19,7 +19,6 @@ export async function thresholdOf(
   if (rule.kind === 'none') return null;
   if (rule.kind === 'threshold') return rule.threshold;
   if (rule.kind === 'std') return rule.q * (profile.stdNonZero ?? 0);
-  if (rule.kind !== 'density') return null;
   const rank = Math.round(rule.density * weights);
   if (rank === 0) return justAbove(Math.max(-(profile.min ?? 0), profile.max ?? 0));
   if (rank > weights - profile.zeros - profile.nonFinite) return 0;

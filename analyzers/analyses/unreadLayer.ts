@@ -6,17 +6,7 @@ import type { LayerReport } from '../report/layerReport.ts';
 /** What is known of a layer without its weights. */
 export type LayerHead = Omit<
   LayerReport,
-  | 'profile'
-  | 'prune'
-  | 'share'
-  | 'sqnrDb'
-  | 'exact'
-  | 'encode'
-  | 'dead'
-  | 'sensitivity'
-  | 'codebooks'
-  | 'coders'
-  | 'problems'
+  'profile' | 'prune' | 'share' | 'sqnrDb' | 'exact' | 'encode' | 'problems'
 >;
 
 export function layerHead(layer: Layer): LayerHead {
@@ -50,9 +40,5 @@ export const unreadLayer = (layer: Layer, problems: readonly Problem[]): LayerRe
   sqnrDb: null,
   exact: false,
   encode: null,
-  dead: null,
-  sensitivity: null,
-  codebooks: null,
-  coders: null,
   problems,
 });

@@ -1,25 +1,55 @@
 /** Bits written one after another, the most significant of each value first; what the stream coders write to. */
 export class BitWriter {
-  /** Bits written so far. */
+  /** Bits written so far, those that were taken included. */
   length = 0;
   #bytes = new Uint8Array(1024);
+  /** Whole bytes in `#bytes`, and the bits that fill no byte yet. */
+  #used = 0;
+  #rest = 0;
+  #restBits = 0;
 
   /** Appends the low `width` bits of `value`; width 0 to 32. */
   put(value: number, width: number): void {
-    if ((this.length + width + 7) / 8 > this.#bytes.length) {
+    if (width > 24) {
+      this.put(value >>> 16, width - 16);
+      this.put(value & 0xffff, 16);
+      return;
+    }
+    if (this.#used + 4 > this.#bytes.length) {
       const larger = new Uint8Array(this.#bytes.length * 2);
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
-    for (let bit = width - 1; bit >= 0; bit -= 1) {
-      if ((value >>> bit) & 1) this.#bytes[this.length >>> 3]! |= 128 >>> (this.length & 7);
-      this.length += 1;
+    this.length += width;
+    let filled = this.#restBits + width;
+    // At most 7 + 24 bits: below 2^31.
+    const bits = (this.#rest << width) | (value & ((1 << width) - 1));
+    while (filled >= 8) {
+      filled -= 8;
+      this.#bytes[this.#used] = bits >>> filled;
+      this.#used += 1;
     }
+    this.#restBits = filled;
+    this.#rest = bits & ((1 << filled) - 1);
   }
 
-  /** The stream so far, its last byte filled with zeros. */
+  /** The stream so far, its last byte filled with zeros; without what was taken. */
   bytes(): Uint8Array {
-    return this.#bytes.slice(0, Math.ceil(this.length / 8));
+    const whole = this.#bytes.slice(0, this.#used + (this.#restBits > 0 ? 1 : 0));
+    if (this.#restBits > 0) whole[this.#used] = this.#rest << (8 - this.#restBits);
+    return whole;
+  }
+
+  /** Whole bytes that are ready to be taken. */
+  get ready(): number {
+    return this.#used;
+  }
+
+  /** Hands out the whole bytes so far and forgets them, so that a stream may be longer than memory. */
+  take(): Uint8Array {
+    const whole = this.#bytes.slice(0, this.#used);
+    this.#used = 0;
+    return whole;
   }
 }
 

@@ -7,6 +7,8 @@ export const losslessHeader = 16;
 /** Bits of the number of non-zero elements, in the sparse layout alone. */
 export const losslessCount = 53;
 const widestGap = 12;
+/** By their number in the stream. */
+export const losslessLayouts = ['raw', 'planes', 'sparse'] as const;
 
 /**
  * How a tensor's stored elements are coded without loss, and the bits that takes, header and tables included.
@@ -23,6 +25,8 @@ export interface LosslessPlan {
   readonly width: number;
   readonly gapLengths: Uint8Array | null;
   readonly lengths: readonly (Uint8Array | null)[];
+  /** Of the header (with the gaps, in the sparse layout), then of each plane: they sum to `bits`. */
+  readonly streamBits: readonly number[];
 }
 
 /** The smallest of the three layouts; never more than losslessHeader above the elements as they are. */
@@ -34,11 +38,18 @@ export function losslessPlan(planes: PlaneCounts, gaps: GapCounts): LosslessPlan
     width: 0,
     gapLengths: null,
     lengths: planes.counts.map(() => null),
+    streamBits: [losslessHeader, ...planes.counts.map(() => elements * symbolBits)],
   };
   const dense = planePlan(planes.counts, elements, symbolBits);
   const plans: LosslessPlan[] = [
     raw,
-    { ...raw, layout: 'planes', bits: losslessHeader + dense.bits, lengths: dense.lengths },
+    {
+      ...raw,
+      layout: 'planes',
+      bits: losslessHeader + dense.bits,
+      lengths: dense.lengths,
+      streamBits: [losslessHeader, ...dense.planeBits],
+    },
   ];
   if (zeros > 0) {
     const rest = planePlan(withoutZeros(planes), elements - zeros, symbolBits);
@@ -49,6 +60,7 @@ export function losslessPlan(planes: PlaneCounts, gaps: GapCounts): LosslessPlan
       width: index.width,
       gapLengths: index.lengths,
       lengths: rest.lengths,
+      streamBits: [losslessHeader + losslessCount + index.bits, ...rest.planeBits],
     });
   }
   return plans.reduce((best, plan) => (plan.bits < best.bits ? plan : best));
@@ -65,16 +77,18 @@ function planePlan(
   counts: readonly Float64Array[],
   elements: number,
   symbolBits: number,
-): { bits: number; lengths: (Uint8Array | null)[] } {
+): { bits: number; planeBits: number[]; lengths: (Uint8Array | null)[] } {
+  const planeBits: number[] = [];
   let bits = 0;
   const lengths = counts.map((plane) => {
     const raw = elements * symbolBits;
     const codes = codeLengths(plane);
     const coded = codedBits(plane, codes) + losslessTableBits(codes, symbolBits);
+    planeBits.push(Math.min(raw, coded));
     bits += Math.min(raw, coded);
     return coded < raw ? codes : null;
   });
-  return { bits, lengths };
+  return { bits, planeBits, lengths };
 }
 
 /** Counts of gap symbols 0 .. 2^width - 1 and, last, of the escapes. */

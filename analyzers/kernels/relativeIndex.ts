@@ -75,6 +75,15 @@ export function indexSymbols(gaps: GapCounts, width: number): { counts: Float64A
   return { counts, padding };
 }
 
+/** Symbols with an escape instead of padding: [2^width + 1], the last one says 2^width zeros more and is no entry. */
+export function escapeSymbols(gaps: GapCounts, width: number): { counts: Float64Array; escapes: number } {
+  const { counts, padding } = indexSymbols(gaps, width);
+  const all = new Float64Array(2 ** width + 1);
+  all.set(counts);
+  all[2 ** width] = padding;
+  return { counts: all, escapes: padding };
+}
+
 /**
  * The streams themselves: `runs` (zeros before each entry, below 2^width) and `codes` (0 for padding).
  *

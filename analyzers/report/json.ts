@@ -6,7 +6,7 @@ export const reportKeys: Readonly<Record<string, string>> = {
   model: 'name format bytes files weightBytes fingerprint tensors detail parameters symbolicBatch',
   'model.tensors': 'count elements zeros byPlace',
   'model.tensors.byPlace': 'initializer constant subgraphInitializer subgraphConstant sparse function',
-  recipe: 'preset lossless layers inputs budgets',
+  recipe: 'preset lossless layers inputs budgets runs',
   'recipe.layers': 'match op when prune share index batchNorm',
   layers:
     'index name tensor usedBy operator op dtype shape rows cols positions weights macs first ' +
@@ -14,18 +14,20 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'layers.profile': 'zeros nonFinite min max mean std stdNonZero deadRows deadCols nm histogram',
   'layers.profile.nm.*': 'violations groups axis remainder',
   'layers.profile.histogram': 'limit counts',
-  'layers.prune': 'rule threshold kept ties density deadRows deadCols',
-  'layers.share': 'bits k zeroReserved method centroids counts codeLengths paddingLength mse sqnrDb',
+  'layers.prune': 'rule threshold kept ties prunedBelow prunedUpTo keptL2 density deadRows deadCols',
+  'layers.share': 'bits k zeroReserved method centroids counts empty codeLengths paddingLength mse sqnrDb',
   'layers.encode':
-    'form method indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
+    'form method slim indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
     'indexCounts indexLengths indexWidths',
-  'layers.encode.bits': 'dense survivors pruned csr shared coded codedPaper order0 limit lossless',
+  'layers.encode.slim': 'form runs indexBits streams',
+  'layers.encode.slim.streams': 'kind bits',
+  'layers.encode.bits': 'dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'layers.encode.indexWidths': 'bits entries fixedBits codedBits valueBits',
   'layers.problems': 'severity code message at',
   'layers.problems.at': 'file tensor offset',
   totals:
     'parameters weights weightsUnread zeros kept density macs macsUnknown bits factor dramReadUj slimBytes fileFactor',
-  'totals.bits': 'rest dense survivors pruned csr shared coded codedPaper order0 limit lossless',
+  'totals.bits': 'rest dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'totals.factor': 'survivors pruned shared coded lossless',
   'totals.dramReadUj': 'dense coded',
   problems: 'severity code message at',

@@ -7,45 +7,12 @@ export type PruneRule =
   /** Threshold = q x standard deviation of the non-zero weights about zero (Han 2015, section 3). */
   | { readonly kind: 'std'; readonly q: number }
   /** Keep |w| >= threshold. */
-  | { readonly kind: 'threshold'; readonly threshold: number }
-  /** One threshold for all layers with this rule: together they keep round(density * n) of their weights. */
-  | { readonly kind: 'global'; readonly density: number }
-  /** At most n of each m weights along the reduction channel, at a fixed kernel position. */
-  | { readonly kind: 'nm'; readonly n: number; readonly m: number }
-  /** Whole blocks of rows x cols of the layer's matrix. */
-  | { readonly kind: 'block'; readonly rows: number; readonly cols: number; readonly density: number }
-  /** Whole rows (filters, channels), whole columns. */
-  | { readonly kind: 'filters'; readonly density: number }
-  | { readonly kind: 'columns'; readonly density: number };
+  | { readonly kind: 'threshold'; readonly threshold: number };
 
-export type ShareMethod =
-  | 'optimal'
-  | 'rate'
-  | 'linear'
-  | 'density'
-  | 'forgy'
-  | 'uniform-symmetric'
-  | 'uniform-asymmetric'
-  | 'fp8-e4m3'
-  | 'fp8-e5m2';
-
-/** What one codebook is for: the layer, so many rows or columns, or every so-many-th row (those of one PE). */
-export type Grouping =
-  | { readonly kind: 'layer' }
-  | { readonly kind: 'rows'; readonly size: number }
-  | { readonly kind: 'columns'; readonly size: number }
-  | { readonly kind: 'pes'; readonly count: number };
-
-/** `k`: so many centroids instead of all that `bits` can say; `bits` is then the width that k needs. */
+export type ShareMethod = 'optimal' | 'linear' | 'density' | 'forgy';
 export type ShareRule =
   | { readonly kind: 'none' }
-  | {
-      readonly kind: 'codebook';
-      readonly bits: number;
-      readonly k: number | null;
-      readonly method: ShareMethod;
-      readonly per: Grouping;
-    };
+  | { readonly kind: 'codebook'; readonly bits: number; readonly method: ShareMethod };
 /** Width of the relative index in bits (1 to 16), the cheapest width, or no index: the dense form. */
 export type IndexRule =
   { readonly kind: 'bits'; readonly bits: number } | { readonly kind: 'best' } | { readonly kind: 'none' };
@@ -82,11 +49,12 @@ export interface Recipe {
   /** Files to run the model with. Kept for the commands that run it; the figures of the weights need none. */
   readonly inputs: readonly string[] | null;
   readonly budgets: Readonly<Record<string, number>>;
-  /** What density and bits of each layer are to be chosen for: 'bytes=N' or 'factor=R' of the coded weights. */
-  readonly budget: string | null;
-  /** How `.slim` says gaps that are longer than its index: an escape symbol, or padding zeros as Han et al. 2016. */
-  readonly runs: 'escape' | 'padding';
+  /** How `.slim` streams say gaps longer than their index: an escape symbol, or padding zeros as Han et al. 2016. */
+  readonly runs: RunCoding;
 }
+
+export const runCodings = ['escape', 'padding'] as const;
+export type RunCoding = (typeof runCodings)[number];
 
 export const layerOps = [
   'dense',

@@ -1,11 +1,11 @@
 import { isScalar, stringify } from 'yaml';
 import { presetNames, presets } from './presets.ts';
 import { presetRules } from './recipeEdit.ts';
-import { budgetKeys, layerOps, ruleConditions, type Recipe, type RecipeRule } from './recipe.ts';
+import { budgetKeys, layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from './recipe.ts';
 import { readYaml, type Reader } from './recipeYaml.ts';
 import { parseIndex, parsePrune, parseShare } from './rules.ts';
 
-const recipeKeys = ['preset', 'lossless', 'layers', 'inputs', 'budgets'] as const;
+const recipeKeys = ['preset', 'lossless', 'layers', 'inputs', 'budgets', 'runs'] as const;
 const ruleKeys = ['match', 'op', 'when', 'prune', 'share', 'index', 'batchNorm'] as const;
 /** Rules in one recipe: more than layers of the largest models that anybody tunes by hand. */
 const mostRules = 10_000;
@@ -26,6 +26,7 @@ export function parseRecipe(
   const named = top.get('preset');
   const base = presets[named === undefined ? preset : reader.oneOf(named, 'preset', presetNames)];
   const layers = top.get('layers');
+  const runs = top.get('runs');
   const rules = layers === undefined ? [] : reader.list(layers, 'layers', mostRules);
   return {
     ...base,
@@ -33,6 +34,7 @@ export function parseRecipe(
     layers: [...base.layers, ...rules.map((node) => ruleOf(node, reader))],
     inputs: inputsOf(top.get('inputs'), reader),
     budgets: budgetsOf(top.get('budgets'), reader),
+    runs: runs === undefined ? base.runs : reader.oneOf(runs, 'runs', runCodings),
   };
 }
 
@@ -87,6 +89,7 @@ export function recipeText(recipe: Recipe): string {
     })),
     ...(recipe.inputs === null ? {} : { inputs: recipe.inputs }),
     ...(Object.keys(recipe.budgets).length > 0 ? { budgets: recipe.budgets } : {}),
+    ...(recipe.runs === 'escape' ? {} : { runs: recipe.runs }),
   };
   return heading + stringify(value, { lineWidth: 0 });
 }

@@ -53,7 +53,7 @@ export function parseShare(text: string): ShareRule {
   const known = shareMethods.find((name) => name === method);
   if (known === undefined)
     throw new RecipeError(`share ${quoted(text)}: the methods are ${shareMethods.join(', ')}`);
-  return { kind: 'codebook', bits, k: null, method: known, per: { kind: 'layer' } };
+  return { kind: 'codebook', bits, method: known };
 }
 
 /** 'BITS', 'best' or 'none'. */
@@ -73,11 +73,8 @@ function bitsOf(digits: string): number | null {
 export function pruneText(rule: PruneRule): string {
   if (rule.kind === 'none') return 'none';
   if (rule.kind === 'std') return `std=${rule.q.toString()}`;
-  if (rule.kind === 'threshold') return `threshold=${rule.threshold.toString()}`;
-  if (rule.kind === 'nm') return `nm=${rule.n.toString()}:${rule.m.toString()}`;
-  const density = rule.density.toString();
-  if (rule.kind === 'block') return `block=${rule.rows.toString()}x${rule.cols.toString()}:${density}`;
-  return `${rule.kind}=${density}`;
+  const value = rule.kind === 'density' ? rule.density : rule.threshold;
+  return `${rule.kind}=${value.toString()}`;
 }
 
 export const shareText = (rule: ShareRule): string =>

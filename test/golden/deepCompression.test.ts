@@ -119,6 +119,9 @@ test('the sizes of a report are the closed form when its codes and gaps are thos
     share: { bits: 5, counts: new Float64Array(31).fill(kept / 31), entryBits: 32 },
     index: { kind: 'bits', bits: 4 },
     lossless: 0,
+    zeroReserved: true,
+    runs: 'escape',
+    unchanged: null,
     losslessOnly: false,
   });
   const layer = { name: 'fc6', weights, density, codeBits: 5, indexBits: 4 };

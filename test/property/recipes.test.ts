@@ -5,6 +5,7 @@ import { exactly, globMatches } from '../../analyzers/report/glob.ts';
 import { presetNames, presets } from '../../analyzers/report/presets.ts';
 import {
   budgetKeys,
+  runCodings,
   layerOps,
   ruleConditions,
   type Recipe,
@@ -80,8 +81,7 @@ const recipe: fc.Arbitrary<Recipe> = fc
     own: fc.array(rule, { maxLength: 6 }),
     inputs: fc.option(fc.array(name, { maxLength: 3 })),
     budgets: fc.dictionary(fc.constantFrom(...budgetKeys), amount),
-    budget: fc.constant(null),
-    runs: fc.constant('escape' as const),
+    runs: fc.constantFrom(...runCodings),
   })
   .map(({ own, budgets, ...rest }) => ({
     ...rest,

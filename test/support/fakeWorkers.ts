@@ -47,10 +47,6 @@ export function fakeWorkers(answer: Answer) {
       census: handle('census'),
       layer: handle('layer'),
       tile: handle('tile'),
-      magnitudes: handle('magnitudes'),
-      curves: handle('curves'),
-      study: handle('study'),
-      write: handle('write'),
     });
     return {
       port: near,

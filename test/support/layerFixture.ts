@@ -52,7 +52,6 @@ export const recipeOf = (rule: Omit<RecipeRule, 'match'> = {}, more: Partial<Rec
   layers: [{ match: '*', prune: 'none', share: 'none', index: 'best', ...rule }],
   inputs: null,
   budgets: {},
-  budget: null,
   runs: 'escape',
   ...more,
 });

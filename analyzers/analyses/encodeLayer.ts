@@ -1,0 +1,213 @@
+import { nearest, assigner } from '../kernels/assign.ts';
+import { BitWriter } from '../kernels/bits.ts';
+import { elementsIn } from '../kernels/elements.ts';
+import { findKept } from '../kernels/kept.ts';
+import { canonicalCodes } from '../kernels/huffman.ts';
+import type { CodedLayer } from '../kernels/codedLayer.ts';
+import type { WeightBytes } from '../model/chunk.ts';
+import { encodePlanes } from './encodePlanes.ts';
+import type { StreamPart } from './streamPart.ts';
+import type { LayerPasses } from './newWeights.ts';
+import { centroidWords } from './storedCentroids.ts';
+import type { Settled } from './settleLayer.ts';
+import { scratchFor } from './sweeps.ts';
+
+/** Bytes of a stream that are handed out at once. */
+const partBytes = 1 << 16;
+
+const used = (lengths: Uint8Array | null): number =>
+  lengths?.reduce((n, length) => n + (length > 0 ? 1 : 0), 0) ?? 0;
+
+/** How a container describes the layer for kernels/layerDecoder.ts. */
+export function codedLayerOf(settled: Settled): CodedLayer {
+  const { plan } = settled.sizes;
+  const { share } = settled.rule;
+  return {
+    form: plan.slim.form,
+    runs: plan.slim.runs,
+    weights: settled.head.weights,
+    elementBits: settled.elementBits,
+    zero: settled.zero,
+    share:
+      settled.codebook === null || share.kind === 'none'
+        ? null
+        : {
+            bits: share.bits,
+            k: settled.codebook.centroids.length,
+            zeroReserved: settled.zeroReserved,
+            codes: used(plan.codes),
+          },
+    indexBits: plan.slim.indexBits,
+    entries: plan.entries,
+    runSymbols: plan.runSymbols,
+    runCodes: used(plan.runs),
+    streams: plan.slim.streams,
+  };
+}
+
+/**
+ * Writes the streams of a settled layer, each in one more pass over its weights, with exactly as many bits as its plan
+ * says (else a RangeError: the weights changed meanwhile). Every stream begins at a byte; its last one is filled up.
+ */
+export async function* encodeLayer(
+  settled: Settled,
+  passes: LayerPasses,
+  signal: AbortSignal,
+): AsyncGenerator<StreamPart, void, undefined> {
+  const { plan } = settled.sizes;
+  if (plan.slim.form === 'raw') {
+    for await (const { bytes } of passes.newWeights(signal)) yield { stream: 0, bytes: bytes.slice() };
+    return;
+  }
+  if (plan.lossless !== null) {
+    yield* encodePlanes(plan.lossless, settled.layer.weight.dtype, passes.raw, signal);
+    return;
+  }
+  for (const [stream, { kind, bits }] of plan.slim.streams.entries()) {
+    const into = new BitWriter();
+    const parts =
+      kind === 'codebook'
+        ? codebook(settled, into)
+        : kind === 'code-table'
+          ? table(plan.codes!, shareBits(settled), into)
+          : kind === 'run-table'
+            ? table(plan.runs!, plan.slim.indexBits! + (plan.slim.runs === 'escape' ? 1 : 0), into)
+            : kind === 'codes'
+              ? codes(settled, passes, into, signal)
+              : kind === 'runs'
+                ? runs(settled, passes, into, signal)
+                : values(settled, passes, into, signal);
+    for await (const bytes of parts) yield { stream, bytes };
+    const last = into.bytes();
+    if (last.length > 0) yield { stream, bytes: last };
+    if (into.length !== bits)
+      throw new RangeError(
+        `the stream ${kind} of ${settled.layer.name} came to ${into.length.toString()} bits, not ${bits.toString()}`,
+      );
+  }
+}
+
+type Parts = AsyncGenerator<Uint8Array, void, undefined>;
+
+const shareBits = ({ rule }: Settled): number => (rule.share.kind === 'none' ? 0 : rule.share.bits);
+
+async function* codebook(settled: Settled, into: BitWriter): Parts {
+  await Promise.resolve();
+  const { low, high } = centroidWords(settled);
+  const { elementBits } = settled;
+  for (let code = 0; code < low.length; code += 1) {
+    if (elementBits === 64) into.put(high[code]!, 32);
+    into.put(low[code]!, Math.min(32, elementBits));
+    if (into.ready >= partBytes) yield into.take();
+  }
+}
+
+async function* table(lengths: Uint8Array, symbolBits: number, into: BitWriter): Parts {
+  await Promise.resolve();
+  for (let symbol = 0; symbol < lengths.length; symbol += 1) {
+    if (lengths[symbol] === 0) continue;
+    into.put(symbol, symbolBits);
+    into.put(lengths[symbol]!, 5);
+    if (into.ready >= partBytes) yield into.take();
+  }
+}
+
+/** Visits the kept weights of each chunk in order: `gap` zeros stand before each. */
+async function* keptOf(
+  settled: Settled,
+  passes: LayerPasses,
+  signal: AbortSignal,
+): AsyncGenerator<{
+  values: Float32Array | Float64Array;
+  positions: Uint32Array;
+  count: number;
+  first: number;
+}> {
+  for await (const { first, values: some } of passes.weights(signal)) {
+    signal.throwIfAborted();
+    const positions = scratchFor(some.length);
+    yield { values: some, positions, count: findKept(some, settled.survey.range, positions), first };
+  }
+}
+
+async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, signal: AbortSignal): Parts {
+  const { plan } = settled.sizes;
+  const lengths = plan.codes!;
+  const words = canonicalCodes(lengths);
+  const by = assigner(settled.codebook!.centroids);
+  const reserved = settled.zeroReserved ? 1 : 0;
+  const stride = plan.slim.runs === 'padding' ? 2 ** plan.slim.indexBits! : Infinity;
+  const dense = plan.slim.form === 'dense';
+  const zero = words[0]!;
+  const zeroBits = lengths[0]!;
+  let last = -1;
+  for await (const { values: some, positions, count, first } of keptOf(settled, passes, signal)) {
+    for (let i = 0; i < count; i += 1) {
+      const at = first + positions[i]!;
+      const gap = at - last - 1;
+      const zeros = dense ? gap : Math.floor(gap / stride);
+      for (let pad = 0; pad < zeros; pad += 1) {
+        into.put(zero, zeroBits);
+        if (into.ready >= partBytes) yield into.take();
+      }
+      const symbol = nearest(by, some[positions[i]!]!) + reserved;
+      into.put(words[symbol]!, lengths[symbol]!);
+      last = at;
+    }
+    if (into.ready >= partBytes) yield into.take();
+  }
+  if (!dense) return;
+  for (let at = last + 1; at < settled.head.weights; at += 1) {
+    into.put(zero, zeroBits);
+    if (into.ready >= partBytes) yield into.take();
+  }
+}
+
+async function* runs(settled: Settled, passes: LayerPasses, into: BitWriter, signal: AbortSignal): Parts {
+  const { plan } = settled.sizes;
+  const lengths = plan.runs!;
+  const words = canonicalCodes(lengths);
+  const stride = 2 ** plan.slim.indexBits!;
+  const long = plan.slim.runs === 'escape' ? stride : stride - 1;
+  let last = -1;
+  for await (const { positions, count, first } of keptOf(settled, passes, signal)) {
+    for (let i = 0; i < count; i += 1) {
+      const at = first + positions[i]!;
+      let gap = at - last - 1;
+      for (; gap >= stride; gap -= stride) {
+        into.put(words[long]!, lengths[long]!);
+        if (into.ready >= partBytes) yield into.take();
+      }
+      into.put(words[gap]!, lengths[gap]!);
+      last = at;
+    }
+    if (into.ready >= partBytes) yield into.take();
+  }
+}
+
+/** Kept elements as they are stored, and zeros for padding. */
+async function* values(settled: Settled, passes: LayerPasses, into: BitWriter, signal: AbortSignal): Parts {
+  const { elementBits, zero } = settled;
+  const stride =
+    settled.sizes.plan.slim.runs === 'padding' ? 2 ** settled.sizes.plan.slim.indexBits! : Infinity;
+  const put = (low: number, high: number): void => {
+    if (elementBits === 64) into.put(high, 32);
+    into.put(low, Math.min(32, elementBits));
+  };
+  const raw = passes.raw(signal)[Symbol.asyncIterator]();
+  let last = -1;
+  for await (const { positions, count, first } of keptOf(settled, passes, signal)) {
+    const { value: part } = (await raw.next()) as { value: WeightBytes };
+    const stored = elementsIn(part.bytes, elementBits);
+    for (let i = 0; i < count; i += 1) {
+      const at = first + positions[i]!;
+      for (let gap = at - last - 1; gap >= stride; gap -= stride) {
+        put(zero[0], zero[1]);
+        if (into.ready >= partBytes) yield into.take();
+      }
+      put(stored.low(positions[i]!), stored.high(positions[i]!));
+      last = at;
+      if (into.ready >= partBytes) yield into.take();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import { Elements } from './elements.ts';
+import { damaged, ended, guarded, type CodedLayer, type ElementRun, type ReadStream } from './codedLayer.ts';
+import { decodePlanes } from './planesDecoder.ts';
+import { blockSymbols, codeTable, StreamDamage, SymbolReader, type CodeTable } from './symbolReader.ts';
+
+/**
+ * The layer's stored elements in C order, `chunk` (a multiple of 8) at a time. Memory holds a chunk, a window for
+ * each stream and the tables. Streams that contradict themselves are StreamDamage, whose `stream` says which.
+ */
+export async function* decodeLayer(
+  coded: CodedLayer,
+  read: ReadStream,
+  chunk: number,
+  signal: AbortSignal,
+): AsyncGenerator<ElementRun, void, undefined> {
+  if (coded.form === 'raw') yield* rawElements(coded, read, chunk, signal);
+  else if (coded.form === 'lossless') yield* decodePlanes(coded, read, chunk, signal);
+  else yield* entries(coded, read, chunk, signal);
+}
+
+async function* rawElements(
+  { weights, elementBits }: CodedLayer,
+  read: ReadStream,
+  chunk: number,
+  signal: AbortSignal,
+): AsyncGenerator<ElementRun, void, undefined> {
+  const bytes = new Uint8Array(Math.ceil((Math.min(chunk, weights) * elementBits) / 8));
+  for (let first = 0; first < weights; first += chunk) {
+    signal.throwIfAborted();
+    const count = Math.min(chunk, weights - first);
+    const part = bytes.subarray(0, Math.ceil((count * elementBits) / 8));
+    await read(0, (first * elementBits) / 8, part);
+    yield { first, count, bytes: part };
+  }
+}
+
+/** Both sparse and dense forms: entries that each say where they stand (or stand everywhere) and what they are. */
+async function* entries(
+  coded: CodedLayer,
+  read: ReadStream,
+  chunk: number,
+  signal: AbortSignal,
+): AsyncGenerator<ElementRun, void, undefined> {
+  const { weights, elementBits, zero } = coded;
+  const values = await valueReader(coded, read);
+  const places = coded.form === 'relative' ? await placeReader(coded, read) : null;
+  const out = new Elements(elementBits, Math.min(chunk, weights));
+  const positions = new Float64Array(blockSymbols);
+  const low = new Uint32Array(blockSymbols);
+  const high = new Uint32Array(elementBits === 64 ? blockSymbols : 0);
+  let first = 0;
+  out.fill(zero[0], zero[1]);
+  for (let done = 0; done < coded.entries; done += blockSymbols) {
+    signal.throwIfAborted();
+    const count = Math.min(blockSymbols, coded.entries - done);
+    await values.next(low, high, count);
+    if (places === null) for (let i = 0; i < count; i += 1) positions[i] = done + i;
+    else await places.next(positions, count);
+    for (let i = 0; i < count; i += 1) {
+      const at = positions[i]!;
+      if (at >= weights) throw damaged(places?.stream ?? 0, 'an entry lies behind the last weight');
+      while (at >= first + chunk) {
+        yield { first, count: chunk, bytes: out.part(chunk) };
+        first += chunk;
+        out.fill(zero[0], zero[1]);
+      }
+      out.set(at - first, low[i]!, high[i] ?? 0);
+    }
+  }
+  values.end();
+  places?.end();
+  for (; first < weights; first += chunk) {
+    signal.throwIfAborted();
+    const count = Math.min(chunk, weights - first);
+    yield { first, count, bytes: out.part(count) };
+    out.fill(zero[0], zero[1]);
+  }
+}
+
+interface ValueReader {
+  next(low: Uint32Array, high: Uint32Array, count: number): Promise<void>;
+  end(): void;
+}
+
+/** Codes looked up in the codebook, or elements as they are. */
+async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueReader> {
+  const { share, elementBits, zero } = coded;
+  if (share === null) {
+    const { reader, at } = open(coded, read, 'values');
+    return {
+      next: (low, high, count) => guarded(at, () => elementsOf(reader, elementBits, low, high, count)),
+      end: () => ended(reader, at),
+    };
+  }
+  const table = await codebook(coded, read);
+  const codes = await codeTableOf(coded, read, 'code-table', share.bits, share.codes);
+  const { reader, at } = open(coded, read, 'codes');
+  const symbols = new Uint32Array(blockSymbols);
+  const reserved = share.zeroReserved ? 1 : 0;
+  return {
+    async next(low, high, count) {
+      await guarded(at, () => reader.symbols(codes, symbols, count));
+      for (let i = 0; i < count; i += 1) {
+        const code = symbols[i]! - reserved;
+        if (code >= share.k) throw damaged(at, 'a code has no centroid');
+        low[i] = code < 0 ? zero[0] : table.low[code]!;
+        if (elementBits === 64) high[i] = code < 0 ? zero[1] : table.high[code]!;
+      }
+    },
+    end: () => ended(reader, at),
+  };
+}
+
+async function codebook(
+  coded: CodedLayer,
+  read: ReadStream,
+): Promise<{ low: Uint32Array; high: Uint32Array }> {
+  const k = coded.share?.k ?? 0;
+  const { reader, at } = open(coded, read, 'codebook');
+  const low = new Uint32Array(k);
+  const high = new Uint32Array(coded.elementBits === 64 ? k : 0);
+  for (let from = 0; from < k; from += blockSymbols) {
+    const count = Math.min(blockSymbols, k - from);
+    await guarded(at, () =>
+      elementsOf(reader, coded.elementBits, low.subarray(from), high.subarray(from), count),
+    );
+  }
+  ended(reader, at);
+  return { low, high };
+}
+
+/** Elements as they are written in a stream of values: the most significant bit first. */
+async function elementsOf(
+  reader: SymbolReader,
+  bits: number,
+  low: Uint32Array,
+  high: Uint32Array,
+  count: number,
+): Promise<void> {
+  if (bits < 64) return reader.numbers(bits, low, count);
+  const pair = new Uint32Array(2);
+  for (let i = 0; i < count; i += 1) {
+    await reader.numbers(32, pair, 2);
+    high[i] = pair[0]!;
+    low[i] = pair[1]!;
+  }
+}
+
+interface PlaceReader {
+  readonly stream: number;
+  next(into: Float64Array, count: number): Promise<void>;
+  end(): void;
+}
+
+/** Positions from runs of zeros; an escape says 2^width zeros more and is no entry. */
+async function placeReader(coded: CodedLayer, read: ReadStream): Promise<PlaceReader> {
+  const width = coded.indexBits ?? 0;
+  const stride = 2 ** width;
+  const escapes = coded.runs === 'escape';
+  const table = await codeTableOf(coded, read, 'run-table', width + (escapes ? 1 : 0), coded.runCodes);
+  const { reader, at: stream } = open(coded, read, 'runs');
+  const symbols = new Uint32Array(blockSymbols);
+  let left = coded.runSymbols;
+  let have = 0;
+  let used = 0;
+  let at = -1;
+  return {
+    stream,
+    async next(into, count) {
+      for (let i = 0; i < count;) {
+        if (used === have) {
+          have = Math.min(blockSymbols, left);
+          if (have === 0) throw damaged(stream, 'it ends early');
+          await guarded(stream, () => reader.symbols(table, symbols, have));
+          left -= have;
+          used = 0;
+        }
+        const run = symbols[used]!;
+        used += 1;
+        if (run > stride || (run === stride && !escapes)) throw damaged(stream, 'a run is too long');
+        at += run;
+        if (run === stride) {
+          if (at >= coded.weights) throw damaged(stream, 'an escape lies behind the last weight');
+          continue;
+        }
+        at += 1;
+        into[i] = at;
+        i += 1;
+      }
+    },
+    end() {
+      if (left > 0 || used < have) throw damaged(stream, 'it has more symbols than entries');
+      ended(reader, stream);
+    },
+  };
+}
+
+/** Reads a table of symbols and lengths: each symbol in `symbolBits`, its length in 5 bits. */
+async function codeTableOf(
+  coded: CodedLayer,
+  read: ReadStream,
+  kind: string,
+  symbolBits: number,
+  codes: number,
+): Promise<CodeTable> {
+  const { reader, at } = open(coded, read, kind);
+  return guarded(at, async () => {
+    const lengths = new Uint8Array(2 ** symbolBits);
+    const pair = new Uint32Array(1);
+    for (let i = 0; i < codes; i += 1) {
+      await reader.numbers(symbolBits, pair, 1);
+      const symbol = pair[0]!;
+      await reader.numbers(5, pair, 1);
+      if (lengths[symbol]! > 0 || pair[0] === 0)
+        throw new StreamDamage('a symbol stands twice or has no code');
+      lengths[symbol] = pair[0]!;
+    }
+    if (reader.left > 0) throw new StreamDamage('it is longer than its symbols');
+    return codeTable(lengths);
+  });
+}
+
+function open(coded: CodedLayer, read: ReadStream, kind: string): { reader: SymbolReader; at: number } {
+  const at = coded.streams.findIndex((stream) => stream.kind === kind);
+  const stream = coded.streams[at];
+  if (stream === undefined) throw damaged(0, `the layer has no stream ${kind}`);
+  return { reader: new SymbolReader(stream.bits, (offset, into) => read(at, offset, into)), at };
+}
