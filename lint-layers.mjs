@@ -21,6 +21,16 @@ export const layers = {
       'analyzers/report',
     ],
   },
+  'analyzers/container': {
+    layers: [
+      'analyzers/bytes',
+      'analyzers/kernels',
+      'analyzers/model',
+      'analyzers/formats',
+      'analyzers/report',
+      'analyzers/analyses',
+    ],
+  },
   'analyzers/rpc': { layers: ['analyzers/bytes', 'analyzers/model', 'analyzers/report'] },
   'analyzers/run': {
     layers: [

@@ -20,6 +20,11 @@ export type ReadErrorCode =
   | 'onnx/external-data-outside'
   | 'onnx/external-data-short'
   | 'onnx/external-data-withheld'
+  | 'slim/damaged'
+  | 'slim/differs'
+  | 'slim/truncated'
+  | 'slim/twice'
+  | 'slim/version'
   | 'weights/malformed';
 
 /** Names the file, the byte offset where known, and what the user can do about it. */

@@ -50,4 +50,12 @@ export const limits = {
   scales: 4 * 1024 * 1024,
   /** Rows and columns of a layer together, counted one by one in 12 bytes each. The largest vocabularies have 10^6 rows. */
   bands: 2 ** 26,
+  /** Bytes of the header of a container: some 500 for each coded tensor, 100 for each of its places. */
+  slimHeader: 64 * 1024 * 1024,
+  /** Places in the files of a container. A tensor whose data was written in runs has several. */
+  slimParts: 1_000_000,
+  /** Streams of one coded tensor. A tensor of 64 bits has nine byte planes, with their head. */
+  slimStreams: 16,
+  /** Bits of a code or of an index in a container: tables are 2^bits long. */
+  slimSymbolBits: 16,
 } as const;

@@ -1,8 +1,9 @@
 import type { Format } from './format.ts';
 import { onnxFormat } from './onnx/onnx.ts';
+import { slimFormat } from './slim/slim.ts';
 
 /** Every format that can be read. */
-export const formats: readonly Format[] = [onnxFormat];
+export const formats: readonly Format[] = [slimFormat, onnxFormat];
 
 /** The format of a file by its first bytes (64 are enough) and its name, or null. */
 export function detect(head: Uint8Array, name: string): Format | null {

@@ -1,3 +1,4 @@
+import type { CodedLayer } from '../kernels/codedLayer.ts';
 import type { DType } from './dtype.ts';
 
 /** A run of bytes in one of the model's sources. */
@@ -18,6 +19,7 @@ export interface Extent {
  * tagged  unpacked repeated field: before each element its tag of `tagBytes` bytes; `of` says how the element is written
  * sparse  `values` at positions given by `indices` (i64; flat, or [count, rank] coordinates when `rank` > 1); the rest is zero
  * inline  a handful of numbers kept here, since they stood in an attribute (value_float, value_ints)
+ * coded   pruned, shared and coded as a layer of a container: `extents` and `checksums` by stream
  * none    declared, but nothing can be read; `code` and `reason` say why
  */
 export type TensorData =
@@ -37,6 +39,13 @@ export type TensorData =
       readonly rank: number;
     }
   | { readonly kind: 'inline'; readonly values: readonly number[] }
+  | {
+      readonly kind: 'coded';
+      readonly coded: CodedLayer;
+      readonly extents: readonly Extent[];
+      /** CRC-32 of each stream with the zeros behind it, up to the next multiple of 8 bytes. */
+      readonly checksums: readonly number[];
+    }
   | { readonly kind: 'none'; readonly code: string; readonly reason: string };
 
 /** Where in the model a tensor stands; the keys of report.model.tensors.byPlace. */

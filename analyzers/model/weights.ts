@@ -3,7 +3,8 @@ import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { bytesOf, decode, valuesFor } from '../kernels/decode.ts';
 import { dequantise, type QuantisationSteps } from '../kernels/dequantise.ts';
-import type { Chunk } from './chunk.ts';
+import type { Chunk, WeightBytes } from './chunk.ts';
+import { codedElements } from './codedElements.ts';
 import { dtypeBits } from './dtype.ts';
 import { extentStream, malformed } from './extentStream.ts';
 import type { Layer } from './layer.ts';
@@ -43,6 +44,21 @@ export async function* readTensor(
         signal,
       );
       return;
+    case 'coded': {
+      const values = valuesFor(tensor.dtype, Math.min(elementsOf(tensor.shape), chunkElements));
+      for await (const { first, count, bytes } of codedElements(
+        sources,
+        tensor,
+        data,
+        signal,
+        chunkElements,
+      )) {
+        const chunk = values.subarray(0, count);
+        decode(tensor.dtype, bytes, chunk);
+        yield { first, values: chunk };
+      }
+      return;
+    }
     case 'inline': {
       if (data.values.length !== elementsOf(tensor.shape))
         throw await malformed(sources, tensor, 'it has another number of elements than its shape says');
@@ -54,6 +70,37 @@ export async function* readTensor(
     case 'none':
       // A reader gives codes of its own (a type that nobody knows, a generated weight): they are told as they are.
       throw new ReadError(data.code as ReadErrorCode, '', data.reason);
+  }
+}
+
+/**
+ * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor, packed as raw_data. Of tensors
+ * whose elements lie back to back, and of coded ones; others are a RangeError. Throws as readTensor.
+ */
+export async function* readRaw(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+  chunkElements: number = limits.chunkElements,
+): AsyncGenerator<WeightBytes, void, undefined> {
+  const { data, dtype } = tensor;
+  if (data.kind === 'coded') {
+    yield* codedElements(sources, tensor, data, signal, chunkElements);
+    return;
+  }
+  if (data.kind !== 'raw') throw new RangeError(`elements of a tensor that is ${data.kind} are not raw`);
+  const count = elementsOf(tensor.shape);
+  const bytesFor = (elements: number): number => Math.ceil((elements * dtypeBits[dtype]) / 8);
+  const stream = extentStream(sources, data.extents);
+  if (stream.rest !== bytesFor(count))
+    throw await malformed(sources, tensor, 'it has another number of bytes than its shape needs');
+  const buffer = new Uint8Array(bytesFor(Math.min(count, chunkElements)) + 8);
+  for (let first = 0; first < count; first += chunkElements) {
+    signal.throwIfAborted();
+    const length = Math.min(chunkElements, count - first);
+    const bytes = buffer.subarray(0, bytesFor(length));
+    await stream.read(bytes, signal);
+    yield { first, count: length, bytes };
   }
 }
 

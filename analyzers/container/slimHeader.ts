@@ -1,0 +1,51 @@
+import { codedLayerOf } from '../analyses/encodeLayer.ts';
+import type { Settled } from '../analyses/settleLayer.ts';
+import type { SlimHeader, SlimLayer, SlimPart, SlimStream } from '../formats/slim/header.ts';
+import { paddedTo8 } from '../model/codedElements.ts';
+import type { Model } from '../model/model.ts';
+import { pruneText, shareText } from '../report/rules.ts';
+import type { Layout, Part } from './layout.ts';
+
+/** The header of a container of these layers, whole but for the checksums, which are 0. */
+export function draftHeader(
+  model: Pick<Model, 'name' | 'format'>,
+  layout: Layout,
+  layers: readonly Settled[],
+  tool: string,
+): SlimHeader {
+  let end = 0;
+  const place = (bytes: number): SlimStream => {
+    const offset = end;
+    end += paddedTo8(bytes);
+    return { offset, bytes, crc: 0 };
+  };
+  const parts = layout.files.flatMap((file) => file.parts);
+  const skeleton = place(parts.reduce((sum, part) => sum + (part.kind === 'copy' ? part.bytes : 0), 0));
+  return {
+    tool,
+    model: { name: model.name, format: model.format },
+    files: layout.files.map((file) => ({ ...file, parts: file.parts.map(partOf) })),
+    skeleton,
+    layers: layers.map((settled) => layerOf(settled, place)),
+  };
+}
+
+const partOf = (part: Part): SlimPart =>
+  part.kind === 'copy'
+    ? { copy: part.bytes }
+    : { layer: part.layer, first: part.first, count: part.count, bytes: part.bytes };
+
+function layerOf(settled: Settled, place: (bytes: number) => SlimStream): SlimLayer {
+  const { layer, rule } = settled;
+  const coded = codedLayerOf(settled);
+  return {
+    name: layer.name,
+    tensor: layer.weight.name,
+    dtype: layer.weight.dtype,
+    shape: layer.weight.shape,
+    done: `prune ${pruneText(rule.prune)}, share ${shareText(rule.share)}`,
+    checksum: 0,
+    coded,
+    streams: coded.streams.map(({ bits }) => place(Math.ceil(bits / 8))),
+  };
+}

@@ -1,0 +1,172 @@
+import { limits } from '../../bytes/limits.ts';
+import { paddedTo8 } from '../../model/codedElements.ts';
+import { dtypeBits, type DType } from '../../model/dtype.ts';
+import { elementsOf } from '../../model/tensor.ts';
+import type { SlimFile, SlimHeader, SlimLayer, SlimPart, SlimStream } from './header.ts';
+import { BadHeader, bool, checksum, has, key, list, oneOf, text, whole, type Value } from './jsonValues.ts';
+
+type Coded = SlimLayer['coded'];
+const exact = Number.MAX_SAFE_INTEGER;
+const kinds = [
+  'codebook',
+  'code-table',
+  'run-table',
+  'codes',
+  'values',
+  'runs',
+  'escapes',
+  'lossless',
+  'raw',
+] as const;
+
+/**
+ * A header from its text, every number in it checked: streams follow one another without gaps, parts fill their
+ * files, and what the decoder allocates is within limits. Throws BadHeader, or SyntaxError when it is no JSON.
+ */
+export function parseHeader(json: string): SlimHeader {
+  const root: Value = { at: 'header', value: JSON.parse(json) };
+  const model = key(root, 'model');
+  let end = 0;
+  const place = (of: Value, bytes: number): SlimStream => {
+    const offset = whole(key(of, 'offset'), end, end);
+    end = whole({ at: `${of.at}.bytes`, value: offset + paddedTo8(bytes) }, offset, exact);
+    return { offset, bytes, crc: checksum(key(of, 'crc')) };
+  };
+  const skeletonAt = key(root, 'skeleton');
+  const skeleton = place(skeletonAt, whole(key(skeletonAt, 'bytes'), 0, exact));
+  const layers = list(key(root, 'layers'), limits.tensors).map((at) => layerOf(at, place));
+  const files = list(key(root, 'files'), limits.externalFiles + 1).map((at) => fileOf(at));
+  checkParts(files, layers, skeleton);
+  return {
+    tool: text(key(root, 'tool')),
+    model: { name: text(key(model, 'name')), format: text(key(model, 'format')) },
+    files,
+    skeleton,
+    layers,
+  };
+}
+
+function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): SlimLayer {
+  const dtype = oneOf(key(at, 'dtype'), Object.keys(dtypeBits) as DType[]);
+  const shape = list(key(at, 'shape'), limits.rank).map((size) => whole(size, 0, exact));
+  const weights = whole({ at: `${at.at}.shape`, value: elementsOf(shape) }, 1, limits.elements);
+  const streamsAt = list(key(at, 'streams'), limits.slimStreams);
+  const coded = codedOf(key(at, 'coded'), weights, dtypeBits[dtype], streamsAt);
+  return {
+    name: text(key(at, 'name')),
+    tensor: text(key(at, 'tensor')),
+    dtype,
+    shape,
+    done: text(key(at, 'done')),
+    checksum: checksum(key(at, 'checksum')),
+    coded,
+    streams: coded.streams.map(({ bits }, i) => place(streamsAt[i]!, Math.ceil(bits / 8))),
+  };
+}
+
+function codedOf(at: Value, weights: number, elementBits: number, streamsAt: readonly Value[]): Coded {
+  const form = oneOf(key(at, 'form'), ['relative', 'dense', 'lossless', 'raw']);
+  const relative = form === 'relative';
+  const zero = list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1));
+  const streams = streamsAt.map((stream) => ({
+    kind: oneOf(key(stream, 'kind'), kinds),
+    bits: whole(key(stream, 'bits'), 0, exact),
+  }));
+  const bitsOf = (kind: string): number =>
+    streams.filter((stream) => stream.kind === kind).reduce((sum, { bits }) => sum + bits, 0);
+  // Each symbol and each code takes a bit at least: so the counts are bounded by the file.
+  const share = key(at, 'share').value === null ? null : shareOf(key(at, 'share'), elementBits, bitsOf);
+  const entryBits = share === null ? bitsOf('values') / elementBits : bitsOf('codes');
+  const coded: Coded = {
+    form,
+    runs: relative ? oneOf(key(at, 'runs'), ['escape', 'padding'] as const) : null,
+    weights: whole(key(at, 'weights'), weights, weights),
+    elementBits: whole(key(at, 'elementBits'), elementBits, elementBits),
+    zero: [zero[0] ?? 0, zero[1] ?? 0],
+    share,
+    indexBits: relative ? whole(key(at, 'indexBits'), 1, limits.slimSymbolBits) : null,
+    entries: whole(key(at, 'entries'), 0, relative || form === 'dense' ? entryBits : weights),
+    runSymbols: whole(key(at, 'runSymbols'), 0, relative ? bitsOf('runs') : weights),
+    runCodes: whole(key(at, 'runCodes'), 0, relative ? bitsOf('run-table') : 0),
+    streams,
+  };
+  const wanted = kindsOf(coded, elementBits);
+  if (wanted.join() !== streams.map(({ kind }) => kind).join())
+    throw new BadHeader(`${at.at} has other streams than its form needs (${wanted.join(', ')})`);
+  if (form === 'raw' && streams[0]?.bits !== weights * elementBits)
+    throw new BadHeader(`${at.at} has another number of bits than its shape needs`);
+  if (form === 'dense' && coded.entries !== weights)
+    throw new BadHeader(`${at.at} has another number of codes than its shape needs`);
+  // Zeros take no bytes in these forms, so the file's size does not bound how many there are.
+  if (form !== 'raw' && form !== 'dense' && weights > limits.sparseElements)
+    throw new BadHeader(`${at.at} has more than ${limits.sparseElements.toString()} elements`);
+  return coded;
+}
+
+function shareOf(at: Value, elementBits: number, bitsOf: (kind: string) => number): Coded['share'] {
+  const bits = whole(key(at, 'bits'), 1, limits.slimSymbolBits);
+  return {
+    bits,
+    k: whole(key(at, 'k'), 0, Math.min(2 ** bits, bitsOf('codebook') / elementBits)),
+    zeroReserved: bool(key(at, 'zeroReserved')),
+    codes: whole(key(at, 'codes'), 0, bitsOf('code-table')),
+  };
+}
+
+/** The streams of a form in their order. */
+function kindsOf({ form, share }: Coded, elementBits: number): readonly string[] {
+  if (form === 'raw') return ['raw'];
+  if (form === 'lossless') return Array.from({ length: Math.max(1, elementBits / 8) + 1 }, () => 'lossless');
+  const values = share === null ? ['values'] : ['codebook', 'code-table', 'codes'];
+  return form === 'dense' ? values : [...values, 'run-table', 'runs'];
+}
+
+function fileOf(at: Value): SlimFile {
+  const bytes = whole(key(at, 'bytes'), 0, exact);
+  const parts = list(key(at, 'parts'), limits.slimParts).map((part): SlimPart => {
+    if (has(part, 'copy')) return { copy: whole(key(part, 'copy'), 1, bytes) };
+    return {
+      layer: whole(key(part, 'layer'), 0, limits.tensors),
+      first: whole(key(part, 'first'), 0, limits.elements),
+      count: whole(key(part, 'count'), 1, limits.elements),
+      bytes: whole(key(part, 'bytes'), 1, bytes),
+    };
+  });
+  return { name: text(key(at, 'name')), bytes, parts };
+}
+
+/** Parts fill their files, use up the skeleton, and give each layer once from its first element to its last. */
+function checkParts(
+  files: readonly SlimFile[],
+  layers: readonly SlimLayer[],
+  skeleton: SlimStream,
+): asserts files is readonly [SlimFile, ...SlimFile[]] {
+  if (files.length === 0) throw new BadHeader('header.files is empty');
+  const names = new Set<string>();
+  const next = layers.map(() => 0);
+  let copied = 0;
+  for (const [i, { name, bytes, parts }] of files.entries()) {
+    const at = `header.files[${i.toString()}]`;
+    if (names.has(name)) throw new BadHeader(`${at} has the name of another file`);
+    names.add(name);
+    let size = 0;
+    for (const part of parts) {
+      if ('copy' in part) {
+        copied += part.copy;
+        size += part.copy;
+        continue;
+      }
+      const coded = layers[part.layer]?.coded;
+      if (coded === undefined || part.first !== next[part.layer] || part.first + part.count > coded.weights)
+        throw new BadHeader(`${at} has weights that its layers do not give`);
+      if (part.bytes !== Math.ceil((part.count * coded.elementBits) / 8) || (part.first * coded.elementBits) % 8)
+        throw new BadHeader(`${at} has weights of another size than their type has`);
+      next[part.layer] = part.first + part.count;
+      size += part.bytes;
+    }
+    if (size !== bytes) throw new BadHeader(`${at}.bytes is not what its parts come to`);
+  }
+  if (copied !== skeleton.bytes) throw new BadHeader('header.skeleton is not what the files copy');
+  if (layers.some(({ coded }, i) => coded.weights !== next[i]))
+    throw new BadHeader('header.files lacks weights of a layer');
+}

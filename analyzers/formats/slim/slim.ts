@@ -1,0 +1,44 @@
+import { ReadError } from '../../bytes/errors.ts';
+import type { ByteSource } from '../../bytes/source.ts';
+import type { Model } from '../../model/model.ts';
+import type { Format } from '../format.ts';
+import { onnxFormat } from '../onnx/onnx.ts';
+import { isSlim, readContainer } from './container.ts';
+import { innerSource } from './innerSource.ts';
+import { placeParts } from './places.ts';
+import { translateStructure, translator } from './translate.ts';
+
+/** A container of our own (docs/container.md): the model's structure as it was, its weights coded. */
+export const slimFormat: Format = {
+  id: 'slim',
+  name: 'Slimscope container',
+  patterns: ['*.slim'],
+  matches: (head, name) => isSlim(head) || name.toLowerCase().endsWith('.slim'),
+  read,
+};
+
+async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
+  const container = await readContainer(source, signal);
+  const { header } = container;
+  if (header.model.format !== onnxFormat.id)
+    throw new ReadError(
+      'slim/version',
+      source.name,
+      `${source.name} holds a model of the format ${JSON.stringify(header.model.format)}, which is not known here: a newer Slimscope may read it`,
+    );
+  const places = placeParts(container);
+  const inner = await onnxFormat.read(innerSource(source, header, places), signal);
+  const fileOf = inner.files.map(({ name }, i) =>
+    i === 0 ? 0 : header.files.findIndex((file, at) => at > 0 && file.name === name),
+  );
+  const translate = translator({ container, places, fileOf });
+  return {
+    ...inner,
+    ...translateStructure(inner, translate),
+    format: 'slim',
+    name: source.name,
+    sources: [source.ref],
+    files: [{ name: source.name, bytes: source.size }],
+    tensors: inner.tensors.map(translate),
+  };
+}
