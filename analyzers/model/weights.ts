@@ -3,7 +3,7 @@ import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { bytesOf, decode, valuesFor } from '../kernels/decode.ts';
 import { dequantise, type QuantisationSteps } from '../kernels/dequantise.ts';
-import type { Chunk } from './chunk.ts';
+import type { Chunk, WeightBytes } from './chunk.ts';
 import { dtypeBits } from './dtype.ts';
 import { extentStream, malformed } from './extentStream.ts';
 import type { Layer } from './layer.ts';
@@ -64,6 +64,46 @@ async function* storedChunks(
   signal: AbortSignal,
   chunkElements: number,
 ): AsyncGenerator<Chunk, void, undefined> {
+  const { dtype } = tensor;
+  const values = valuesFor(dtype, Math.min(elementsOf(tensor.shape), chunkElements));
+  const direct = bytesOf(dtype, values);
+  const room = direct ?? new Uint8Array(Math.ceil((values.length * dtypeBits[dtype]) / 8));
+  for await (const { first, count, bytes } of storedBytes(sources, tensor, room, chunkElements, signal)) {
+    const chunk = values.subarray(0, count);
+    if (direct === null) decode(dtype, bytes, chunk);
+    yield { first, values: chunk };
+  }
+}
+
+/**
+ * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor: where a file has them as varints,
+ * their little-endian bytes. Only of tensors that lie in files element by element; others are a RangeError.
+ * Throws as readTensor.
+ */
+export async function* readRaw(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+  chunkElements: number = limits.chunkElements,
+): AsyncGenerator<WeightBytes, void, undefined> {
+  signal.throwIfAborted();
+  const { data, dtype } = tensor;
+  if (data.kind === 'none') throw new ReadError(data.code as ReadErrorCode, '', data.reason);
+  if (data.kind === 'sparse' || data.kind === 'inline')
+    throw new RangeError(`${tensor.name} does not lie in its file element by element`);
+  const most = Math.min(elementsOf(tensor.shape), chunkElements);
+  const room = new Uint8Array(Math.ceil((most * dtypeBits[dtype]) / 8));
+  yield* storedBytes(sources, tensor, room, chunkElements, signal);
+}
+
+/** Elements as they are stored, read into `room`. */
+async function* storedBytes(
+  sources: Sources,
+  tensor: Tensor,
+  room: Uint8Array,
+  chunkElements: number,
+  signal: AbortSignal,
+): AsyncGenerator<WeightBytes, void, undefined> {
   const { data, dtype } = tensor;
   if (data.kind !== 'raw' && data.kind !== 'varint' && data.kind !== 'tagged') return;
   const count = elementsOf(tensor.shape);
@@ -74,9 +114,6 @@ async function* storedChunks(
     const has = `${stream.rest.toString()} bytes, its shape needs ${bytesFor(count).toString()}`;
     throw await malformed(sources, tensor, `it has ${has}`);
   }
-  const values = valuesFor(dtype, Math.min(count, chunkElements));
-  const direct = bytesOf(dtype, values);
-  const bytes = direct ?? new Uint8Array(bytesFor(values.length));
   const records =
     data.kind === 'raw'
       ? null
@@ -88,15 +125,13 @@ async function* storedChunks(
   for (let first = 0; first < count; first += chunkElements) {
     signal.throwIfAborted();
     const length = Math.min(chunkElements, count - first);
-    const stored = bytes.subarray(0, bytesFor(length));
+    const stored = room.subarray(0, bytesFor(length));
     if (records === null) await stream.read(stored, signal);
     else {
       const wrong = await records.fill(stored, signal);
       if (wrong !== null) throw await malformed(sources, tensor, wrong);
     }
-    const chunk = values.subarray(0, length);
-    if (direct === null) decode(dtype, stored, chunk);
-    yield { first, values: chunk };
+    yield { first, count: length, bytes: stored };
   }
 }
 
