@@ -73,37 +73,6 @@ export async function* readTensor(
   }
 }
 
-/**
- * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor, packed as raw_data. Of tensors
- * whose elements lie back to back, and of coded ones; others are a RangeError. Throws as readTensor.
- */
-export async function* readRaw(
-  sources: Sources,
-  tensor: Tensor,
-  signal: AbortSignal,
-  chunkElements: number = limits.chunkElements,
-): AsyncGenerator<WeightBytes, void, undefined> {
-  const { data, dtype } = tensor;
-  if (data.kind === 'coded') {
-    yield* codedElements(sources, tensor, data, signal, chunkElements);
-    return;
-  }
-  if (data.kind !== 'raw') throw new RangeError(`elements of a tensor that is ${data.kind} are not raw`);
-  const count = elementsOf(tensor.shape);
-  const bytesFor = (elements: number): number => Math.ceil((elements * dtypeBits[dtype]) / 8);
-  const stream = extentStream(sources, data.extents);
-  if (stream.rest !== bytesFor(count))
-    throw await malformed(sources, tensor, 'it has another number of bytes than its shape needs');
-  const buffer = new Uint8Array(bytesFor(Math.min(count, chunkElements)) + 8);
-  for (let first = 0; first < count; first += chunkElements) {
-    signal.throwIfAborted();
-    const length = Math.min(chunkElements, count - first);
-    const bytes = buffer.subarray(0, bytesFor(length));
-    await stream.read(bytes, signal);
-    yield { first, count: length, bytes };
-  }
-}
-
 /** Numbers that lie in files element by element. */
 async function* storedChunks(
   sources: Sources,
@@ -111,6 +80,50 @@ async function* storedChunks(
   signal: AbortSignal,
   chunkElements: number,
 ): AsyncGenerator<Chunk, void, undefined> {
+  const { dtype } = tensor;
+  const values = valuesFor(dtype, Math.min(elementsOf(tensor.shape), chunkElements));
+  const direct = bytesOf(dtype, values);
+  const room = direct ?? new Uint8Array(Math.ceil((values.length * dtypeBits[dtype]) / 8));
+  for await (const { first, count, bytes } of storedBytes(sources, tensor, room, chunkElements, signal)) {
+    const chunk = values.subarray(0, count);
+    if (direct === null) decode(dtype, bytes, chunk);
+    yield { first, values: chunk };
+  }
+}
+
+/**
+ * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor: where a file has them as varints,
+ * their little-endian bytes. Only of tensors that lie in files element by element, or coded; others are a RangeError.
+ * Throws as readTensor.
+ */
+export async function* readRaw(
+  sources: Sources,
+  tensor: Tensor,
+  signal: AbortSignal,
+  chunkElements: number = limits.chunkElements,
+): AsyncGenerator<WeightBytes, void, undefined> {
+  signal.throwIfAborted();
+  const { data, dtype } = tensor;
+  if (data.kind === 'none') throw new ReadError(data.code as ReadErrorCode, '', data.reason);
+  if (data.kind === 'sparse' || data.kind === 'inline')
+    throw new RangeError(`${tensor.name} does not lie in its file element by element`);
+  if (data.kind === 'coded') {
+    yield* codedElements(sources, tensor, data, signal, chunkElements);
+    return;
+  }
+  const most = Math.min(elementsOf(tensor.shape), chunkElements);
+  const room = new Uint8Array(Math.ceil((most * dtypeBits[dtype]) / 8));
+  yield* storedBytes(sources, tensor, room, chunkElements, signal);
+}
+
+/** Elements as they are stored, read into `room`. */
+async function* storedBytes(
+  sources: Sources,
+  tensor: Tensor,
+  room: Uint8Array,
+  chunkElements: number,
+  signal: AbortSignal,
+): AsyncGenerator<WeightBytes, void, undefined> {
   const { data, dtype } = tensor;
   if (data.kind !== 'raw' && data.kind !== 'varint' && data.kind !== 'tagged') return;
   const count = elementsOf(tensor.shape);
@@ -121,9 +134,6 @@ async function* storedChunks(
     const has = `${stream.rest.toString()} bytes, its shape needs ${bytesFor(count).toString()}`;
     throw await malformed(sources, tensor, `it has ${has}`);
   }
-  const values = valuesFor(dtype, Math.min(count, chunkElements));
-  const direct = bytesOf(dtype, values);
-  const bytes = direct ?? new Uint8Array(bytesFor(values.length));
   const records =
     data.kind === 'raw'
       ? null
@@ -135,15 +145,13 @@ async function* storedChunks(
   for (let first = 0; first < count; first += chunkElements) {
     signal.throwIfAborted();
     const length = Math.min(chunkElements, count - first);
-    const stored = bytes.subarray(0, bytesFor(length));
+    const stored = room.subarray(0, bytesFor(length));
     if (records === null) await stream.read(stored, signal);
     else {
       const wrong = await records.fill(stored, signal);
       if (wrong !== null) throw await malformed(sources, tensor, wrong);
     }
-    const chunk = values.subarray(0, length);
-    if (direct === null) decode(dtype, stored, chunk);
-    yield { first, values: chunk };
+    yield { first, count: length, bytes: stored };
   }
 }
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { encodePlanes } from '../../analyzers/analyses/encodePlanes.ts';
 import { losslessCounter } from '../../analyzers/analyses/lossless.ts';
 import { decode, valuesFor } from '../../analyzers/kernels/decode.ts';
-import { losslessHeader, losslessPlan } from '../../analyzers/kernels/lossless.ts';
-import { decodeLossless, encodeLossless } from '../../analyzers/kernels/losslessStream.ts';
-import { addPlanes, emptyPlanes, findNonZero } from '../../analyzers/kernels/planes.ts';
-import { addGaps, emptyGaps, gapCounts } from '../../analyzers/kernels/relativeIndex.ts';
-import { storedWords, type StoredWords } from '../../analyzers/kernels/storedWords.ts';
+import { losslessHeader } from '../../analyzers/kernels/lossless.ts';
+import { addPlanes, emptyPlanes } from '../../analyzers/kernels/planes.ts';
+import { storedWords } from '../../analyzers/kernels/storedWords.ts';
+import type { RawPass } from '../../analyzers/model/chunk.ts';
 import { dtypeBits, type DType } from '../../analyzers/model/dtype.ts';
+import { decoded } from '../support/codedLayers.ts';
 
 const dtypes = Object.keys(dtypeBits) as DType[];
 
@@ -29,35 +30,68 @@ function valuesOf(dtype: DType, bytes: Uint8Array): Float32Array | Float64Array 
   return values;
 }
 
-test('lossless coding decodes to the same stored elements, in the reported bits, for every stored type', () => {
-  fc.assert(
-    fc.property(stored, ([dtype, list]) => {
-      const values = valuesOf(dtype, Uint8Array.from(list));
-      // A NaN has lost its payload before it comes here, and 64-bit integers their last bits.
+/** Passes over bytes in memory, some elements at a time. */
+const passOver = (bytes: Uint8Array, n: number, bits: number): RawPass =>
+  async function* () {
+    await Promise.resolve();
+    for (let first = 0; first < n; first += 48) {
+      const count = Math.min(48, n - first);
+      yield { first, count, bytes: bytes.slice((first * bits) / 8, Math.ceil(((first + count) * bits) / 8)) };
+    }
+  };
+
+test('lossless coding decodes to the same stored elements, in the reported bits, for every stored type', async () => {
+  const layouts = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(stored, async ([dtype, list]) => {
+      const bits = dtypeBits[dtype];
+      const bytes = Uint8Array.from(list);
+      const values = valuesOf(dtype, bytes);
+      // A NaN has lost its payload where it is counted, and 64-bit integers their last bits.
       fc.pre(!values.some((value) => Number.isNaN(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER));
+      fc.pre(dtype !== 'bool' || bytes.every((byte) => byte < 2));
       const n = values.length;
-      const made = storedWords(dtype)(
-        values,
-        new Uint32Array(n),
-        new Uint32Array(dtypeBits[dtype] > 32 ? n : 0),
-      );
-      const words: StoredWords = { low: made.low.slice(), high: made.high.slice() };
-      const planes = emptyPlanes(dtypeBits[dtype]);
-      const gaps = emptyGaps();
-      const positions = new Uint32Array(n);
-      addPlanes(planes, words);
-      addGaps(gaps, positions, findNonZero(planes, words, positions), 0);
-      const plan = losslessPlan(planes, gapCounts(gaps));
-      const stream = encodeLossless(words, plan, planes.symbolBits);
-      assert.equal(stream.length, plan.bits);
-      assert.ok(plan.bits <= n * dtypeBits[dtype] + losslessHeader);
-      assert.deepEqual(decodeLossless(stream.bytes(), n, planes.planes, planes.symbolBits), words);
       const counter = losslessCounter(dtype);
       for (let from = 0; from < n; from += 37) counter.take(values.subarray(from, from + 37), from);
+      const plan = counter.plan(n) ?? assert.fail();
+      layouts.add(plan.layout);
       assert.equal(counter.bits(n), plan.bits);
+      assert.equal(
+        plan.streamBits.reduce((a, b) => a + b, 0),
+        plan.bits,
+      );
+      assert.ok(plan.bits <= n * bits + losslessHeader);
+      const streams = plan.streamBits.map((): number[] => []);
+      const { signal } = new AbortController();
+      for await (const part of encodePlanes(plan, dtype, passOver(bytes, n, bits), signal))
+        streams[part.stream]!.push(...part.bytes);
+      assert.deepEqual(
+        streams.map((stream) => stream.length),
+        plan.streamBits.map((stream) => Math.ceil(stream / 8)),
+      );
+      const coded = {
+        form: 'lossless',
+        runs: null,
+        weights: n,
+        elementBits: bits,
+        zero: [0, 0],
+        share: null,
+        indexBits: null,
+        entries: 0,
+        runSymbols: 0,
+        runCodes: 0,
+        streams: plan.streamBits.map((size) => ({ kind: 'lossless', bits: size })),
+      } as const;
+      const read = await decoded(
+        coded,
+        streams.map((stream) => Uint8Array.from(stream)),
+        56,
+      );
+      assert.deepEqual(read, bytes.slice(0, Math.ceil((n * bits) / 8)));
     }),
     { numRuns: 300 },
   );
+  assert.deepEqual([...layouts].toSorted(), ['planes', 'raw', 'sparse']);
 });
 
 test('words made from values are the stored bits of every type', () => {

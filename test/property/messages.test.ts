@@ -12,6 +12,7 @@ const recipe = {
   layers: [{ match: '*', op: 'conv', when: 'first', prune: 'std=1', share: '5:optimal', index: 'best' }],
   inputs: null,
   budgets: { bytes: 1000 },
+  runs: 'padding',
 };
 const window = { rows: [0, 10], cols: [2, 4], width: 20, height: 10 };
 
@@ -80,11 +81,12 @@ const message = fc.oneof(
 // Written a second time and in another way: the guards are the thing under test.
 const text = (v: unknown, most: number) => typeof v === 'string' && v.length <= most;
 const isRecipeShape = (r: unknown): boolean => {
-  const { preset, lossless, layers, inputs, budgets, ...rest } = r as Record<string, unknown>;
+  const { preset, lossless, layers, inputs, budgets, runs, ...rest } = r as Record<string, unknown>;
   return (
     Object.keys(rest).length === 0 &&
     ['as-is', 'deep-compression', 'eie'].includes(preset as string) &&
     (lossless === true || lossless === false) &&
+    (runs === 'escape' || runs === 'padding') &&
     (inputs === null || (Array.isArray(inputs) && inputs.every((i) => text(i, messageLimits.path)))) &&
     Array.isArray(layers) &&
     layers.length <= messageLimits.rules &&
@@ -174,6 +176,7 @@ test('good arguments pass, and each of them with one thing wrong does not', () =
     ['analyze', { recipe: { ...recipe, layers: [{ prune: 'none' }] } }],
     ['analyze', { recipe: { ...recipe, budgets: { bytes: Number.NaN } } }],
     ['analyze', { recipe: { ...recipe, preset: 'best' } }],
+    ['analyze', { recipe: { ...recipe, runs: 'none' } }],
     ['analyze', { recipe: { ...recipe, inputs: [1] } }],
     ['analyze', { recipe, more: 1 }],
     ['tile', { layer: 0, window: { ...window, width: 4097 }, pruned: true }],

@@ -71,9 +71,17 @@ export async function settled(
 
 /** Every stream of a layer, whole. */
 export async function streamsOf(all: Settled, passes: LayerPasses): Promise<Uint8Array[]> {
-  const streams = all.sizes.plan.slim.streams.map((): number[] => []);
-  for await (const { stream, bytes } of encodeLayer(all, passes, signal)) streams[stream]!.push(...bytes);
-  return streams.map((bytes) => Uint8Array.from(bytes));
+  const streams = all.sizes.plan.slim.streams.map((): Uint8Array[] => []);
+  for await (const { stream, bytes } of encodeLayer(all, passes, signal)) streams[stream]!.push(bytes);
+  return streams.map((parts) => {
+    const stream = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      stream.set(part, at);
+      at += part.length;
+    }
+    return stream;
+  });
 }
 
 /** What the decoder makes of streams; elements packed as they are stored. */
