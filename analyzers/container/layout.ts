@@ -8,7 +8,11 @@ import { elementsOf, type Extent, type Tensor } from '../model/tensor.ts';
  * Offsets and sizes are bytes.
  */
 export interface Layout {
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly parts: readonly Part[] }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly parts: readonly Part[];
+  }[];
 }
 
 export type Part =
@@ -96,7 +100,7 @@ function entangledTensors(tensors: readonly Tensor[]): ReadonlySet<number> {
   const extents = tensors.flatMap((tensor, index) => extentsIn(tensor).map((extent) => ({ index, extent })));
   extents.sort((a, b) => a.extent.source - b.extent.source || a.extent.offset - b.extent.offset);
   const found = new Set<number>();
-  for (let from = 0; from < extents.length; ) {
+  for (let from = 0; from < extents.length;) {
     const { source, offset, byteLength } = extents[from]!.extent;
     let end = offset + byteLength;
     let to = from + 1;

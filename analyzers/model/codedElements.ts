@@ -31,7 +31,8 @@ export async function* codedElements(
   for (const [at, extent] of extents.entries()) {
     const source = await sources.at(extent.source);
     const found = await checksumOf(source, extent.offset, paddedTo8(extent.byteLength), signal);
-    if (found !== checksums[at]) throw damagedStream(source.name, tensor.name, data, at, 'its checksum differs');
+    if (found !== checksums[at])
+      throw damagedStream(source.name, tensor.name, data, at, 'its checksum differs');
   }
   const read = async (stream: number, offset: number, into: Uint8Array): Promise<void> => {
     const extent = extents[stream];
@@ -67,7 +68,13 @@ export async function checksumOf(
   return crc;
 }
 
-function damagedStream(file: string, tensor: string, data: CodedData, stream: number, what: string): ReadError {
+function damagedStream(
+  file: string,
+  tensor: string,
+  data: CodedData,
+  stream: number,
+  what: string,
+): ReadError {
   const kind = data.coded.streams[stream]?.kind ?? 'of a kind that is not known';
   const extent: Extent | undefined = data.extents[stream];
   const at = extent === undefined ? '' : ` at byte ${extent.offset.toString()}`;

@@ -159,7 +159,10 @@ function checkParts(
       const coded = layers[part.layer]?.coded;
       if (coded === undefined || part.first !== next[part.layer] || part.first + part.count > coded.weights)
         throw new BadHeader(`${at} has weights that its layers do not give`);
-      if (part.bytes !== Math.ceil((part.count * coded.elementBits) / 8) || (part.first * coded.elementBits) % 8)
+      if (
+        part.bytes !== Math.ceil((part.count * coded.elementBits) / 8) ||
+        (part.first * coded.elementBits) % 8
+      )
         throw new BadHeader(`${at} has weights of another size than their type has`);
       next[part.layer] = part.first + part.count;
       size += part.bytes;

@@ -42,7 +42,10 @@ export function translator(translation: Translation): (tensor: Tensor) => Tensor
   return translate;
 }
 
-const codedData = ({ coded, streams }: SlimLayer, base: number): TensorData => ({
+export const codedData = (
+  { coded, streams }: SlimLayer,
+  base: number,
+): Extract<TensorData, { kind: 'coded' }> => ({
   kind: 'coded',
   coded,
   extents: streams.map(({ offset, bytes }) => ({ source: 0, offset: base + offset, byteLength: bytes })),
