@@ -37,7 +37,9 @@ const partOf = (part: Part): SlimPart =>
 
 function layerOf(settled: Settled, place: (bytes: number) => SlimStream): SlimLayer {
   const { layer, rule } = settled;
-  const coded = codedLayerOf(settled);
+  const all = codedLayerOf(settled);
+  // Elements as they are need no codebook, even where the layer was shared.
+  const coded = all.form === 'raw' || all.form === 'lossless' ? { ...all, share: null } : all;
   return {
     name: layer.name,
     tensor: layer.weight.name,

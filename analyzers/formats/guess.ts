@@ -60,6 +60,7 @@ const marks: readonly (readonly [mark: readonly number[], at: number, what: stri
   [[0x80, 3], 0, 'a Python pickle', exportModel],
   [[0x80, 4], 0, 'a Python pickle', exportModel],
   [[0x08, 0x01, 0x12], 0, 'a TensorFlow SavedModel', exportModel],
+  [[0x93, ...bytesOf('SLIM\n\u0000')], 0, 'a Slimscope container', 'give it a name that ends with .slim'],
   [bytesOf('GGUF'), 0, 'a GGUF model', exportModel],
   [bytesOf('TFL3'), 4, 'a TensorFlow Lite model', exportModel],
   [bytesOf('ORTM'), 4, 'an ONNX Runtime (.ort) model', 'open the ONNX file that it was made from'],

@@ -21,5 +21,5 @@ export async function analyzeModel(services: Services, clicked?: unknown): Promi
 function modelInFront(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) return undefined;
-  return /\.onnx$/i.test(input.uri.path) ? input.uri : undefined;
+  return /\.(onnx|slim)$/i.test(input.uri.path) ? input.uri : undefined;
 }

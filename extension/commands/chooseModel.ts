@@ -22,13 +22,13 @@ export async function chooseModel(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: 'Choose a model to analyze',
     openLabel: 'Analyze',
-    filters: { 'ONNX models': ['onnx'] },
+    filters: { Models: ['onnx', 'slim'] },
   });
   return chosen?.[0];
 }
 
 async function findModels(): Promise<Choice[]> {
-  const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', mostListed);
+  const found = await vscode.workspace.findFiles('**/*.{onnx,slim}', '**/node_modules/**', mostListed);
   return found
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
     .map((uri) => ({

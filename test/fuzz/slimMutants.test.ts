@@ -112,7 +112,7 @@ test('random bytes behind the magic number are an error', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
       const answer = await readAll(Uint8Array.from([...slimMagic, 1, ...bytes]));
-      assert.ok(answer instanceof ReadError && /^slim\//.test(answer.code));
+      assert.ok(answer instanceof ReadError && answer.code.startsWith('slim/'));
     }),
     { numRuns: 300 },
   );

@@ -79,7 +79,7 @@ export async function opened(source: ByteSource): Promise<Opened> {
   if (format === null) throw new Error(`${source.name} is of no format`);
   const model = await format.read(source, signal);
   const files = await Promise.all(
-    model.files.map(({ name }, i) => (i === 0 ? source : source.sibling(name))),
+    model.files.map(({ name }, i) => (i === 0 ? Promise.resolve(source) : source.sibling(name))),
   );
   const sources: Sources = {
     at: (i) => Promise.resolve(files[i]!),

@@ -3,6 +3,9 @@ import test from 'node:test';
 import { ReadError } from '../../analyzers/bytes/errors.ts';
 import { memorySource } from '../../analyzers/bytes/memorySource.ts';
 import { onnxFormat } from '../../analyzers/formats/onnx/onnx.ts';
+import type { OpenSource } from '../../analyzers/bytes/source.ts';
+import { analyze } from '../../analyzers/run/analyze.ts';
+import { presets } from '../../analyzers/report/presets.ts';
 import { compress } from '../../analyzers/container/compress.ts';
 import { readContainer } from '../../analyzers/formats/slim/container.ts';
 import { slimSizeOf } from '../../analyzers/formats/slim/header.ts';
@@ -12,6 +15,24 @@ import { filesOf, memorySink, numbersIn, opened, quiet, slimOf, wanted } from '.
 import { chain, drawn, everyForm, recipeBy } from '../support/slimModels.ts';
 
 const { signal } = new AbortController();
+const open: OpenSource = (ref) => {
+  assert.ok(ref.kind === 'bytes');
+  return Promise.resolve(memorySource(ref.name, new Uint8Array(ref.bytes)));
+};
+const digest = () => ({ update: () => {}, finish: () => '' });
+
+/** A matrix whose numbers lie in a file beside the model. */
+const tensor = (name: string, offset: number) => ({
+  name,
+  shape: [5, 6],
+  external: { location: 'd', offset, length: 120 },
+});
+const reportOn = (name: string, bytes: Uint8Array) =>
+  analyze({ kind: 'bytes', name, bytes: bytes.slice().buffer }, presets['deep-compression'], {
+    open,
+    digest,
+    signal,
+  });
 const pruned = recipeBy({ '*': { prune: 'density=0.1', share: '3' } });
 
 test('a container gives back the pruned and shared weights, and every other byte of the model', async () => {
@@ -122,11 +143,6 @@ test('weights of files beside the model come back without these files', async ()
 
 test('tensors that share some of their bytes are carried as they are', async () => {
   const data = drawn('', [40], 5).raw!;
-  const tensor = (name: string, offset: number) => ({
-    name,
-    shape: [5, 6],
-    external: { location: 'd', offset, length: 120 },
-  });
   const nodes = ['a', 'b'].map((name) => ({
     op: 'MatMul',
     name,
@@ -147,18 +163,17 @@ test('tensors that share some of their bytes are carried as they are', async () 
 
 test('tensors at the same place are coded once and read by both names', async () => {
   const data = drawn('', [30], 5).raw!;
-  const tensor = (name: string) => ({
-    name,
-    shape: [5, 6],
-    external: { location: 'd', offset: 0, length: 120 },
-  });
   const nodes = ['a', 'b'].map((name) => ({
     op: 'MatMul',
     name,
     inputs: ['x', name],
     outputs: [`${name}y`],
   }));
-  const spec = { nodes, initializers: [tensor('a'), tensor('b')], inputs: [{ name: 'x', shape: [1, 5] }] };
+  const spec = {
+    nodes,
+    initializers: [tensor('a', 0), tensor('b', 0)],
+    inputs: [{ name: 'x', shape: [1, 5] }],
+  };
   const model = await opened(memorySource('net.onnx', onnxModel(spec), new Map([['d', data]])));
   const { slim } = await slimOf(model, pruned);
   const again = await opened(memorySource('net.slim', slim));
@@ -217,7 +232,15 @@ const bind = (sink: ReturnType<typeof memorySink>) => ({
   discard: () => sink.discard(),
 });
 
-test('unknown keys are passed over, unknown versions are refused', async () => {
+test('a container under the name of another format is told as what it is', async () => {
+  const { slim } = await slimOf(await opened(memorySource('net.onnx', onnxModel(chain([3, 2])))), pruned);
+  await assert.rejects(opened(memorySource('net.onnx', slim)), {
+    code: 'file/not-a-model',
+    message: /\.slim$/,
+  });
+});
+
+test('a version that is not known is refused', async () => {
   const { slim } = await slimOf(await opened(memorySource('net.onnx', onnxModel(chain([3, 2])))), pruned);
   const newer = slim.slice();
   newer[7] = 2;
@@ -225,4 +248,16 @@ test('unknown keys are passed over, unknown versions are refused', async () => {
     readContainer(memorySource('net.slim', newer), signal),
     (error) => error instanceof ReadError && error.code === 'slim/version' && error.offset === 7,
   );
+});
+
+test('the report on a container is that on the model that it gives back', async () => {
+  const { slim } = await slimOf(
+    await opened(memorySource('net.onnx', onnxModel(everyForm.spec))),
+    everyForm.recipe,
+  );
+  const back = (await filesOf(slim)).get('net.onnx')!;
+  const [ours, theirs] = [await reportOn('net.slim', slim), await reportOn('net.onnx', back)];
+  assert.deepEqual(ours.layers, theirs.layers);
+  assert.equal(ours.model.tensors.zeros, theirs.model.tensors.zeros);
+  assert.deepEqual([ours.model.format, ours.model.bytes], ['slim', slim.length]);
 });
