@@ -168,7 +168,7 @@ export function takeAll(state: State, steps: readonly RunProgress[]): Partial<St
       for (const index of layers.keys()) waiting.add(index);
       ({ summary, layers: stubs, problems } = step);
       run = { kind: 'running', done: 0, of: stubs.length };
-    } else {
+    } else if (step.kind === 'layer') {
       layers.set(step.layer.index, step.layer);
       waiting.delete(step.layer.index);
       run = { kind: 'running', done: step.done, of: step.of };

@@ -7,6 +7,7 @@ import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/rules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import type { KeptWeights } from './keptWeights.ts';
+import { codebookEntryBits } from './codebook.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 
 /** One layer in, one report out. */
@@ -49,14 +50,24 @@ function pruneOf({ head, rule, threshold, survey }: Settled): LayerPrune {
     ties,
     prunedBelow: below,
     prunedUpTo: below === null ? null : below + ties,
+    keptL1: null,
     keptL2: shareOfNorm(energy),
+    saliency: 'magnitude',
+    pattern: null,
     density: weights === 0 ? 0 : kept / weights,
     deadRows: survey.deadRows,
     deadCols: survey.deadCols,
   };
 }
 
-function shareOf({ rule: { share }, codebook, zeroReserved, survey, sizes }: Settled): LayerShare | null {
+function shareOf({
+  layer,
+  rule: { share },
+  codebook,
+  zeroReserved,
+  survey,
+  sizes,
+}: Settled): LayerShare | null {
   if (codebook === null || share.kind === 'none') return null;
   const { centroids, counts, error } = codebook;
   return {
@@ -67,6 +78,8 @@ function shareOf({ rule: { share }, codebook, zeroReserved, survey, sizes }: Set
     centroids: Array.from(centroids),
     counts: Array.from(counts),
     empty: codebook.empty,
+    tableBits: centroids.length * codebookEntryBits(layer),
+    groups: null,
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
     mse: survey.kept === 0 ? 0 : Math.min(error / survey.kept, Number.MAX_VALUE),

@@ -3,6 +3,7 @@ import type { LosslessPlan } from '../kernels/lossless.ts';
 import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
+import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
@@ -21,6 +22,8 @@ export interface AnalyzeOptions {
   readonly signal: AbortSignal;
   /** What an earlier run found in the same weights; it is not computed again. */
   readonly profile: LayerProfile | null;
+  /** What was found over all layers; without it, rules that need it are refused. */
+  readonly context?: LayerContext;
   /** Called with a share from 0 to 1 that never falls. */
   readonly progress: (share: number) => void;
   /** The stored numbers of a quantised layer, without scale and zero point: what its lossless coding is of. */

@@ -87,7 +87,7 @@ function refuseIncomplete({ format, name, tensors, problems }: Model): void {
       throw new ReadError(
         'onnx/external-data-missing',
         name,
-        `${data.reason} Nothing is written without it.`,
+        `${data.reason}. Nothing is written without it`,
       );
 }
 

@@ -5,7 +5,9 @@ import { elementsOf } from '../model/tensor.ts';
 import { serve } from '../rpc/channel.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import { takeCensus } from '../run/census.ts';
-import { pictureOf, runLayer, type Bench } from '../run/layerJob.ts';
+import type { LayerMethod } from '../run/dealer.ts';
+import { pictureOf, type Bench } from '../run/layerJob.ts';
+import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { sha256 } from './digest.ts';
@@ -37,6 +39,20 @@ async function withSources<T>(refs: readonly SourceRef[], use: (sources: Sources
 const withoutBytes = (ref: SourceRef): SourceRef =>
   ref.kind === 'bytes' ? { ...ref, bytes: new ArrayBuffer(0) } : ref;
 
+/** A method about one layer, over files that are open for as long as it takes. */
+const aboutLayer =
+  <M extends LayerMethod>(method: M) =>
+  (
+    { model, sources, ...args }: AnalyzerContract[M]['args'],
+    { signal, progress }: { signal: AbortSignal; progress: (value: never) => void },
+  ): Promise<AnalyzerContract[M]['result']> =>
+    withSources(sources, (files) =>
+      layerMethods[method](files, args as never, bench(model), {
+        signal,
+        progress: (share) => (progress as (value: { share: number }) => void)({ share }),
+      }),
+    );
+
 if (parentPort !== null) {
   serve<AnalyzerContract>(hostPort(parentPort), {
     open: async ({ source }, { signal }) => {
@@ -49,13 +65,10 @@ if (parentPort !== null) {
         progress: (bytes) => progress({ bytes }),
         breathe,
       }),
-    layer: ({ model, sources, layer, recipe, profile }, { signal, progress }) =>
-      withSources(sources, (files) =>
-        runLayer(files, { layer, recipe, profile }, bench(model), {
-          signal,
-          progress: (share) => progress({ share }),
-        }),
-      ),
+    layer: aboutLayer('layer'),
+    magnitudes: aboutLayer('magnitudes'),
+    curves: aboutLayer('curves'),
+    study: aboutLayer('study'),
     tile: async ({ model, sources, layer, threshold, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
         pictureOf(files, layer, { threshold, window }, bench(model), signal),

@@ -2,20 +2,24 @@ import type { Report } from './report.ts';
 
 /** The keys of each object by its path, in the order in which they are printed; any other key follows by name. */
 export const reportKeys: Readonly<Record<string, string>> = {
-  '': 'schema tool model recipe layers totals problems',
+  '': 'schema tool model recipe layers totals budget problems',
   model: 'name format bytes files weightBytes fingerprint tensors detail parameters symbolicBatch',
   'model.tensors': 'count elements zeros byPlace',
   'model.tensors.byPlace': 'initializer constant subgraphInitializer subgraphConstant sparse function',
-  recipe: 'preset lossless layers inputs budgets runs',
+  recipe: 'preset lossless layers inputs budgets budget runs',
   'recipe.layers': 'match op when prune share index batchNorm',
   layers:
     'index name tensor usedBy operator op dtype shape rows cols positions weights macs first ' +
-    'profile prune share sqnrDb exact encode activation eie problems',
+    'profile prune share sqnrDb exact encode dead activation eie problems',
   'layers.profile': 'zeros nonFinite min max mean std stdNonZero deadRows deadCols nm histogram',
   'layers.profile.nm.*': 'violations groups axis remainder',
   'layers.profile.histogram': 'limit counts',
-  'layers.prune': 'rule threshold kept ties prunedBelow prunedUpTo keptL2 density deadRows deadCols',
-  'layers.share': 'bits k zeroReserved method centroids counts empty codeLengths paddingLength mse sqnrDb',
+  'layers.prune':
+    'rule threshold kept ties prunedBelow prunedUpTo keptL1 keptL2 saliency pattern density deadRows deadCols',
+  'layers.prune.pattern': 'kind groups keptGroups axis remainder',
+  'layers.share':
+    'bits k zeroReserved method centroids counts empty tableBits groups codeLengths paddingLength mse sqnrDb',
+  'layers.share.groups': 'by size count tables',
   'layers.encode':
     'form method slim indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
     'indexCounts indexLengths indexWidths',
@@ -23,6 +27,9 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'layers.encode.slim.streams': 'kind bits',
   'layers.encode.bits': 'dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'layers.encode.indexWidths': 'bits entries fixedBits codedBits valueBits',
+  'layers.dead': 'silent constant unread refused reasons refusedError rows readers',
+  'layers.dead.rows': 'count denseBits codedBits',
+  'layers.dead.readers': 'layer name cols denseBits codedBits',
   'layers.problems': 'severity code message at',
   'layers.problems.at': 'file tensor offset',
   totals:
@@ -30,6 +37,9 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'totals.bits': 'rest dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'totals.factor': 'survivors pruned shared coded lossless',
   'totals.dramReadUj': 'dense coded',
+  budget:
+    'target targetBytes codedBytes gapBytes largestJumpBytes leastBytes mostBytes distortion distortionBasis multiplier choices',
+  'budget.choices': 'layer name density bits codedBytes distortion why',
   problems: 'severity code message at',
   'problems.at': 'file tensor offset',
 };

@@ -2,6 +2,7 @@ import type { DType } from '../model/dtype.ts';
 import type { LayerOp } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RunCoding } from './recipe.ts';
+import type { LayerDead } from './deadUnits.ts';
 
 /** Violations of one N:M pattern along the reduction channel; a group violates when it has more than N non-zeros. */
 export interface NmCount {
@@ -33,6 +34,18 @@ export interface LayerProfile {
   readonly histogram: { readonly limit: number; readonly counts: readonly number[] } | null;
 }
 
+/** What a structured rule works on. */
+export interface PrunePattern {
+  readonly kind: 'nm' | 'block' | 'filters' | 'columns';
+  /** Groups of m, blocks, rows or columns; and how many keep a weight. */
+  readonly groups: number;
+  readonly keptGroups: number;
+  /** Axis of the stored tensor that N:M runs along; null for the other kinds. */
+  readonly axis: number | null;
+  /** N:M: elements at the end of the axis that fill no whole group, all kept. Blocks: those cut by the edge. */
+  readonly remainder: number;
+}
+
 export interface LayerPrune {
   /** 'density=0.08' */
   readonly rule: string;
@@ -43,25 +56,44 @@ export interface LayerPrune {
   /** Weights, zeros included, that go when |w| < threshold goes, and when |w| <= threshold goes. Null without a threshold. */
   readonly prunedBelow: number | null;
   readonly prunedUpTo: number | null;
-  /** What is kept of the L2 norm, from 0 to 1; null when every weight is 0. */
+  /** What is kept of the sum of |w|, and of the L2 norm: shares from 0 to 1; null when every weight is 0. */
+  readonly keptL1: number | null;
   readonly keptL2: number | null;
+  /** What weights were ranked by: their magnitude as stored, or with the batch norm behind them folded in. */
+  readonly saliency: 'magnitude' | 'folded-magnitude';
+  /** Null for rules that look at single weights. */
+  readonly pattern: PrunePattern | null;
   readonly density: number;
   readonly deadRows: number;
   readonly deadCols: number;
 }
 
+/** Codebooks of parts of a layer. */
+export interface ShareGroups {
+  readonly by: 'rows' | 'columns' | 'pes';
+  /** Rows or columns of one group, or PEs. */
+  readonly size: number;
+  readonly count: number;
+  /** Centroids of each group, ascending; null when they are more than 4,096 numbers. */
+  readonly tables: readonly (readonly number[])[] | null;
+}
+
 export interface LayerShare {
   readonly bits: number;
+  /** Centroids in use; of groups, the most that one has. */
   readonly k: number;
   /** Code 0 is +0.0 for padding, so b bits give 2^b - 1 centroids. */
   readonly zeroReserved: boolean;
   readonly method: string;
-  /** Ascending, non-zero, rounded to the stored dtype. */
+  /** Ascending, non-zero, rounded to the stored dtype. Empty when `groups` have their own. */
   readonly centroids: readonly number[];
-  /** Kept weights by centroid; they sum to prune.kept. */
+  /** Kept weights by centroid, of groups by code; they sum to prune.kept. */
   readonly counts: readonly number[];
   /** Centroids that were asked for and that no weight took: they are dropped. */
   readonly empty: number;
+  /** Bits of all centroids as stored, or of the scales of a uniform grid. */
+  readonly tableBits: number;
+  readonly groups: ShareGroups | null;
   /** Huffman code lengths in bits by centroid; `paddingLength` is code 0's, null when there is none. */
   readonly codeLengths: readonly number[];
   readonly paddingLength: number | null;
@@ -149,6 +181,8 @@ export interface LayerReport {
   readonly sqnrDb: number | null;
   readonly exact: boolean;
   readonly encode: LayerEncode | null;
+  /** What goes with the units that the mask leaves dead; null until the graph was followed. */
+  readonly dead: LayerDead | null;
   /** Not measured: these need a run of the model, or the accelerator model. */
   readonly activation: null;
   readonly eie: null;

@@ -10,7 +10,7 @@ const leftUnpruned: Recipe['layers'] = [
 
 /** Weights are reported as they are stored: no batch norm is folded into them. */
 const batchNorm = 'as-stored';
-const start = { lossless: false, inputs: null, budgets: {}, runs: 'escape' } as const;
+const start = { lossless: false, inputs: null, budgets: {}, budget: null, runs: 'escape' } as const;
 
 /** What each preset does, as ordinary rules with nothing left to a default: the report prints them as they are. */
 export const presets: Readonly<Record<Recipe['preset'], Recipe>> = {

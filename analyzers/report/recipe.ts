@@ -10,9 +10,24 @@ export type PruneRule =
   | { readonly kind: 'threshold'; readonly threshold: number };
 
 export type ShareMethod = 'optimal' | 'linear' | 'density' | 'forgy';
+
+/** What one codebook is for: the layer, so many rows or columns, or every so-many-th row (those of one PE). */
+export type Grouping =
+  | { readonly kind: 'layer' }
+  | { readonly kind: 'rows'; readonly size: number }
+  | { readonly kind: 'columns'; readonly size: number }
+  | { readonly kind: 'pes'; readonly count: number };
+
+/** `k`: so many centroids instead of all that `bits` can say; `bits` is then the width that k needs. */
 export type ShareRule =
   | { readonly kind: 'none' }
-  | { readonly kind: 'codebook'; readonly bits: number; readonly method: ShareMethod };
+  | {
+      readonly kind: 'codebook';
+      readonly bits: number;
+      readonly k: number | null;
+      readonly method: ShareMethod;
+      readonly per: Grouping;
+    };
 /** Width of the relative index in bits (1 to 16), the cheapest width, or no index: the dense form. */
 export type IndexRule =
   { readonly kind: 'bits'; readonly bits: number } | { readonly kind: 'best' } | { readonly kind: 'none' };
@@ -49,6 +64,8 @@ export interface Recipe {
   /** Files to run the model with. Kept for the commands that run it; the figures of the weights need none. */
   readonly inputs: readonly string[] | null;
   readonly budgets: Readonly<Record<string, number>>;
+  /** What density and bits of each layer are to be chosen for: 'bytes=N' or 'factor=R' of the coded weights. */
+  readonly budget: string | null;
   /** How `.slim` streams say gaps longer than their index: an escape symbol, or padding zeros as Han et al. 2016. */
   readonly runs: RunCoding;
 }

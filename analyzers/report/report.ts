@@ -1,5 +1,6 @@
 import type { Problem } from '../model/problem.ts';
 import type { Place } from '../model/tensor.ts';
+import type { BudgetResult } from './budget.ts';
 import type { EncodedBits, LayerReport } from './layerReport.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -49,8 +50,10 @@ export interface Totals {
   };
   /** Reading every weight once from DRAM: microjoules by Horowitz's 45 nm table; basis: assumed. */
   readonly dramReadUj: { readonly dense: number; readonly coded: number };
-  readonly slimBytes: null;
-  readonly fileFactor: null;
+  /** The whole `.slim` file, to the byte; null when the model cannot be written as one. */
+  readonly slimBytes: number | null;
+  /** The model's files / that. */
+  readonly fileFactor: number | null;
 }
 
 export interface Report {
@@ -60,5 +63,7 @@ export interface Report {
   readonly recipe: Recipe;
   readonly layers: readonly LayerReport[];
   readonly totals: Totals;
+  /** How density and bits were chosen for a budget; null without one. */
+  readonly budget: BudgetResult | null;
   readonly problems: readonly Problem[];
 }

@@ -53,7 +53,7 @@ export function parseShare(text: string): ShareRule {
   const known = shareMethods.find((name) => name === method);
   if (known === undefined)
     throw new RecipeError(`share ${quoted(text)}: the methods are ${shareMethods.join(', ')}`);
-  return { kind: 'codebook', bits, method: known };
+  return { kind: 'codebook', bits, k: null, method: known, per: { kind: 'layer' } };
 }
 
 /** 'BITS', 'best' or 'none'. */

@@ -1,9 +1,12 @@
 import type { SourceRef } from '../bytes/source.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import type { LayerContext } from '../report/context.ts';
+import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
+import type { CodebookStudy, CoderStudy, Sensitivity, StudyKind } from '../report/studies.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 
 /** One method of a contract: what it takes, what it reports while it runs, what it answers. All safe to structured-clone. */
@@ -42,10 +45,24 @@ export interface AnalyzerContract {
       sources: readonly SourceRef[];
       layer: Layer;
       recipe: Recipe;
+      context: LayerContext;
       profile: LayerProfile | null;
     },
     { share: number },
     LayerReport
+  >;
+  /** Counts of the next 16 bits of the saliencies that begin with `digits`: what a threshold over all layers is found by. */
+  magnitudes: Call<
+    LayerCall & { recipe: Recipe; profile: LayerProfile | null; digits: readonly number[] },
+    never,
+    Magnitudes
+  >;
+  /** Distortion and coded size over density and bits, for the budget. */
+  curves: Call<LayerCall & { recipe: Recipe; profile: LayerProfile | null }, { share: number }, LayerCurves>;
+  study: Call<
+    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; what: StudyKind },
+    { share: number },
+    LayerStudy
   >;
   tile: Call<
     {
@@ -60,6 +77,52 @@ export interface AnalyzerContract {
   >;
 }
 
+/** One layer as a worker is asked about it. */
+export interface LayerCall {
+  readonly model: number;
+  readonly sources: readonly SourceRef[];
+  readonly layer: Layer;
+}
+
+export interface Magnitudes {
+  /** [65536] by digit; null when the layer has no such rule. */
+  readonly counts: Float64Array | null;
+  /** Digits that a saliency has: 2 for singles, 4 for doubles. */
+  readonly digits: number;
+  readonly weights: number;
+  readonly profile: LayerProfile;
+}
+
+/** One of the three is there: the one that was asked for. */
+export interface LayerStudy {
+  readonly sensitivity?: Sensitivity;
+  readonly codebooks?: CodebookStudy;
+  readonly coders?: CoderStudy;
+}
+
+export interface WriteJob {
+  /** compress: a `.slim` file; export: the model with pruned and shared weights; decompress: the model out of a `.slim`. */
+  readonly what: 'compress' | 'export' | 'decompress';
+  readonly source: SourceRef;
+  /** As prepared: a budget is already spent. */
+  readonly recipe: Recipe;
+  readonly context: LayerContext;
+  /** Path of the file to write. */
+  readonly out: string;
+  /** export: leaves out the units that the mask leaves dead; the graph shrinks. */
+  readonly removeDeadUnits: boolean;
+}
+
+export interface Written {
+  /** Paths below the folder of `out`, the first is `out` itself; sizes in bytes. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly bytes: number;
+  /** Of the model's own files. */
+  readonly modelBytes: number;
+  /** What a reader should know: lengths that were rewritten, layers that were carried unchanged. */
+  readonly notes: readonly string[];
+}
+
 /** What a run tells while it goes on: first the file, then layers as they are done, in any order, then the census. */
 export type RunProgress =
   | {
@@ -68,6 +131,8 @@ export type RunProgress =
       readonly layers: readonly LayerStub[];
       readonly problems: readonly Problem[];
     }
+  /** Before the layers: thresholds over all of them, or the choice for a budget. */
+  | { readonly kind: 'preparing'; readonly done: number; readonly of: number }
   | { readonly kind: 'layer'; readonly layer: LayerReport; readonly done: number; readonly of: number };
 
 /** A row of the layer list before its layer has been read. */
@@ -109,7 +174,15 @@ export interface HostContract {
    * Refused for a model that was read whole.
    */
   excerpt: Call<{ offset: number | null }, never, Excerpt>;
+  /** Of the report that is shown; computed when it is first asked for. */
+  study: Call<{ layer: number; what: StudyKind }, { share: number }, LayerStudy>;
   exportReport: Call<{ as: ExportFormat }, never, void>;
+  /** Asks for a place, writes there what the recipe gives, and tells the size; null when the user thought better of it. */
+  writeModel: Call<
+    { recipe: Recipe; what: 'compress' | 'export'; removeDeadUnits: boolean },
+    { share: number },
+    Written | null
+  >;
   saveRecipe: Call<{ recipe: Recipe }, never, void>;
   /** Opens the file in another editor, or a documentation page by its problem code. */
   openAs: Call<{ what: 'hex' | 'text' | 'problems'; code: string | null }, never, void>;

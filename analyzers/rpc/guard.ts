@@ -1,4 +1,5 @@
 import { layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from '../report/recipe.ts';
+import { studyKinds } from '../report/studies.ts';
 import type { TileWindow } from '../report/tile.ts';
 import type { Guards } from './channel.ts';
 import type { ExportFormat, HostContract, ViewContract } from './contracts.ts';
@@ -100,6 +101,7 @@ export const isRecipe: Check<Recipe> = object<Recipe>({
   layers: list(isRule, messageLimits.rules),
   inputs: either(isNull, list(text(messageLimits.path), messageLimits.inputs)),
   budgets: table(isFinite, messageLimits.budgets),
+  budget: either(isNull, text(messageLimits.value)),
   runs: oneOf(...runCodings),
 });
 
@@ -124,7 +126,9 @@ export const hostGuards: Guards<HostContract> = {
   analyze: object({ recipe: isRecipe }),
   tile: object({ layer: index, window: isWindow, pruned: isBoolean }),
   excerpt: object({ offset: either(isNull, index) }),
+  study: object({ layer: index, what: oneOf(...studyKinds) }),
   exportReport: object({ as: isExport }),
+  writeModel: object({ recipe: isRecipe, what: oneOf('compress', 'export'), removeDeadUnits: isBoolean }),
   saveRecipe: object({ recipe: isRecipe }),
   openAs: object({
     what: oneOf('hex', 'text', 'problems'),

@@ -7,6 +7,7 @@ import type { Chunk, Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { readSteps, readTensor, readWeights } from '../model/weights.ts';
+import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
@@ -22,6 +23,7 @@ export interface Bench {
 export interface LayerJob {
   readonly layer: Layer;
   readonly recipe: Recipe;
+  readonly context: LayerContext;
   /** What an earlier run found in the same bytes. */
   readonly profile: LayerProfile | null;
 }
@@ -29,7 +31,7 @@ export interface LayerJob {
 /** One layer in, one report out. A weight that cannot be read is a report with the reason and no figures. */
 export async function runLayer(
   sources: Sources,
-  { layer, recipe, profile }: LayerJob,
+  { layer, recipe, context, profile }: LayerJob,
   bench: Bench,
   options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
 ): Promise<LayerReport> {
@@ -39,6 +41,7 @@ export async function runLayer(
     return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
       ...options,
       profile,
+      context,
       steps: (signal) => readSteps(sources, layer, signal),
       stored: (signal) => breathing(readTensor(sources, layer.weight, signal), signal, bench.breathe),
     });

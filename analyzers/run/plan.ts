@@ -1,6 +1,7 @@
 import type { Layer } from '../model/layer.ts';
+import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
-import { parseIndex, parsePrune, parseShare, resolveRule } from '../report/rules.ts';
+import { parseIndex, parsePrune, parseShare, pruneText, resolveRule } from '../report/rules.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import { storedBytes } from './extents.ts';
 
@@ -21,9 +22,20 @@ export function checkRecipe(recipe: Recipe): void {
 }
 
 /** Whether a layer's report holds for another recipe too: its figures follow from the weights and the resolved rule. */
-export function sameRule(report: LayerReport, before: Recipe, now: Recipe): boolean {
+export function sameRule(report: LayerReport, before: Asked, now: Asked): boolean {
   const { profile } = report;
-  if (profile === null || before.lossless !== now.lossless || before.runs !== now.runs) return false;
+  if (profile === null || before.recipe.lossless !== now.recipe.lossless) return false;
+  if (before.recipe.runs !== now.recipe.runs) return false;
   const target = { ...report, zeros: profile.zeros };
-  return JSON.stringify(resolveRule(before, target)) === JSON.stringify(resolveRule(now, target));
+  const [a, b] = [before, now].map(({ recipe, context }) => {
+    const rule = resolveRule(recipe, target);
+    return JSON.stringify([rule, context.globals[pruneText(rule.prune)] ?? null]);
+  });
+  return a === b;
+}
+
+/** What a layer was asked for with. */
+export interface Asked {
+  readonly recipe: Recipe;
+  readonly context: LayerContext;
 }

@@ -2,21 +2,26 @@ import type { SourceRef } from '../bytes/source.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { LayerReport } from '../report/layerReport.ts';
+import { noContext, type LayerContext } from '../report/context.ts';
+import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
+import type { StudyKind } from '../report/studies.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
-import type { Census, OpenedModel, RunProgress } from '../rpc/contracts.ts';
+import type { Census, LayerStudy, OpenedModel, RunProgress } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
+import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
 import { problemOf } from './layerJob.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
+import { prepare } from './prepare.ts';
 import { reportOf, stubsOf } from './report.ts';
 
 /** A finished run, and what a later one over the same bytes may take from it. */
 export interface Analysed {
   readonly report: Report;
   readonly opened: OpenedModel;
+  readonly context: LayerContext;
   /** Names the model in the state in which it was opened; workers keep weights under it. */
   readonly model: number;
 }
@@ -102,6 +107,45 @@ export class Pool {
     return value;
   }
 
+  /** What one layer's weights would do under other choices, computed for the report of an earlier run. */
+  async study(
+    source: SourceRef,
+    { report, opened, context, model }: Analysed,
+    layerIndex: number,
+    what: StudyKind,
+    options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
+  ): Promise<LayerStudy> {
+    const layer = opened.layers[layerIndex];
+    if (layer === undefined) throw new RangeError(`the model has no layer ${layerIndex.toString()}`);
+    const profile = report.layers[layerIndex]?.profile ?? null;
+    return this.#dealer(source, { opened, model }, options.signal, options.progress).call('study', layer, {
+      recipe: report.recipe,
+      context,
+      profile,
+      what,
+    });
+  }
+
+  /** Deals work on layers to the threads, each to the one that had its layer last. */
+  #dealer(source: SourceRef, known: Known, signal: AbortSignal, progress?: (share: number) => void): Dealer {
+    return {
+      call: async <M extends LayerMethod>(method: M, layer: Layer, args: LayerArgs<M>) => {
+        const key = layerKey(known.model, layer);
+        const { value, worker } = await this.#crew.call<LayerMethod>({
+          method,
+          args: { ...args, model: known.model, sources: sourcesFor(source, known), layer },
+          signal,
+          progress: (step) => {
+            if (progress !== undefined && 'share' in step) progress(step.share);
+          },
+          prefer: this.#had.get(key),
+        });
+        this.#had.set(key, worker);
+        return value;
+      },
+    };
+  }
+
   /** Ends all threads; resolves when they are gone. */
   close(): Promise<void> {
     this.#known.clear();
@@ -133,8 +177,8 @@ export class Pool {
 
   async #run(
     source: SourceRef,
-    recipe: Recipe,
-    known: Known & { readonly report?: Report },
+    asked: Recipe,
+    known: Known & { readonly report?: Report; readonly context?: LayerContext },
     { signal, progress }: RunOptions,
   ): Promise<Analysed> {
     const { opened, model } = known;
@@ -151,31 +195,43 @@ export class Pool {
       layers: stubsOf(opened.layers),
       problems: opened.problems,
     });
+    const profileOf = (index: number): LayerProfile | null => before?.layers[index]?.profile ?? null;
+    const dealer = this.#dealer(source, known, signal);
+    const {
+      recipe,
+      context,
+      budget,
+      reports: settled,
+    } = await prepare(asked, {
+      layers: opened.layers,
+      dealer,
+      profileOf,
+      signal,
+      progress: (ready, all) => {
+        if (!signal.aborted) progress?.({ kind: 'preparing', done: ready, of: all });
+      },
+    });
     const waiting = dealingOrder(opened.layers).filter((layer) => {
+      const ready = settled.get(layer.index);
+      if (ready !== undefined) done(ready);
+      if (ready !== undefined) return false;
       const earlier = before?.layers[layer.index];
       if (before === undefined || earlier === undefined) return true;
-      if (!sameRule(earlier, before.recipe, recipe)) return true;
+      if (
+        !sameRule(
+          earlier,
+          { recipe: before.recipe, context: known.context ?? noContext },
+          { recipe, context },
+        )
+      )
+        return true;
       done(earlier);
       return false;
     });
     let deaths = 0;
     const layers = waiting.map(async (layer) => {
-      const key = layerKey(model, layer);
       try {
-        const { value, worker } = await this.#crew.call({
-          method: 'layer',
-          args: {
-            model,
-            sources: sourcesFor(source, known),
-            layer,
-            recipe,
-            profile: before?.layers[layer.index]?.profile ?? null,
-          },
-          signal,
-          prefer: this.#had.get(key),
-        });
-        this.#had.set(key, worker);
-        done(value);
+        done(await dealer.call('layer', layer, { recipe, context, profile: profileOf(layer.index) }));
       } catch (error) {
         signal.throwIfAborted();
         const { code, message } = failureOf(error);
@@ -190,10 +246,11 @@ export class Pool {
     const report = reportOf({
       opened,
       recipe,
+      budget,
       layers: [...reports.values()].toSorted((a, b) => a.index - b.index),
       census,
     });
-    return { report, opened, model };
+    return { report, opened, context, model };
   }
 
   /** Fingerprint and zeros, from the earlier run or by reading every byte; a problem when that cannot be done. */

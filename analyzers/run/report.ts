@@ -1,6 +1,7 @@
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { elementsOf } from '../model/tensor.ts';
+import type { BudgetResult } from '../report/budget.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
@@ -12,12 +13,13 @@ import { tool } from './version.ts';
 export function reportOf(parts: {
   readonly opened: OpenedModel;
   readonly recipe: Recipe;
+  readonly budget: BudgetResult | null;
   /** In order of their index. */
   readonly layers: readonly LayerReport[];
   /** Or why there is none. */
   readonly census: Census | Problem;
 }): Report {
-  const { opened, recipe, layers, census } = parts;
+  const { opened, recipe, budget, layers, census } = parts;
   const counted = 'fingerprint' in census ? census : null;
   const { summary } = opened;
   const model: ModelSummary = {
@@ -32,6 +34,7 @@ export function reportOf(parts: {
     recipe,
     layers,
     totals: totalsOf(model, layers),
+    budget,
     problems: 'fingerprint' in census ? opened.problems : [...opened.problems, census],
   };
 }

@@ -190,6 +190,8 @@ export class Session implements vscode.Disposable {
           return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
         },
         excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
+        study: () => Promise.reject(new SessionError('study/none', 'There is no such study.')),
+        writeModel: () => Promise.resolve(null),
         exportReport: ({ as }) => this.#asked('export', () => this.exportReport(as)),
         saveRecipe: ({ recipe }) => this.#asked('save the recipe', () => this.saveRecipe(recipe)),
         openAs: ({ what, code }) => this.#asked('open', () => openAs(this.#services, this.uri, what, code)),
@@ -259,7 +261,7 @@ export class Session implements vscode.Disposable {
       this.stubs = step.layers;
       this.#problems = step.problems;
       this.layers = new Map();
-    } else {
+    } else if (step.kind === 'layer') {
       this.layers = new Map(this.layers).set(step.layer.index, step.layer);
     }
     this.#changed.fire();

@@ -12,6 +12,7 @@ const recipe = {
   layers: [{ match: '*', op: 'conv', when: 'first', prune: 'std=1', share: '5:optimal', index: 'best' }],
   inputs: null,
   budgets: { bytes: 1000 },
+  budget: 'factor=20',
   runs: 'padding',
 };
 const window = { rows: [0, 10], cols: [2, 4], width: 20, height: 10 };
@@ -22,7 +23,9 @@ const good: Record<string, unknown> = {
   analyze: { recipe },
   tile: { layer: 0, window, pruned: true },
   excerpt: { offset: 1_048_576 },
+  study: { layer: 2, what: 'codebooks' },
   exportReport: { as: 'md' },
+  writeModel: { recipe, what: 'export', removeDeadUnits: false },
   saveRecipe: { recipe: { ...recipe, layers: [] } },
   openAs: { what: 'problems', code: 'file/empty' },
   changed: { reason: 'missing' },
@@ -81,11 +84,12 @@ const message = fc.oneof(
 // Written a second time and in another way: the guards are the thing under test.
 const text = (v: unknown, most: number) => typeof v === 'string' && v.length <= most;
 const isRecipeShape = (r: unknown): boolean => {
-  const { preset, lossless, layers, inputs, budgets, runs, ...rest } = r as Record<string, unknown>;
+  const { preset, lossless, layers, inputs, budgets, budget, runs, ...rest } = r as Record<string, unknown>;
   return (
     Object.keys(rest).length === 0 &&
     ['as-is', 'deep-compression', 'eie'].includes(preset as string) &&
     (lossless === true || lossless === false) &&
+    (budget === null || text(budget, messageLimits.value)) &&
     (runs === 'escape' || runs === 'padding') &&
     (inputs === null || (Array.isArray(inputs) && inputs.every((i) => text(i, messageLimits.path)))) &&
     Array.isArray(layers) &&
@@ -106,6 +110,11 @@ const shapes: Record<string, (a: Record<string, unknown>) => boolean> = {
   rerun: (a) => a['recipe'] === null || isRecipeShape(a['recipe']),
   excerpt: (a) => a['offset'] === null || isIndex(a['offset']),
   exportReport: (a) => ['json', 'csv', 'md', 'html'].includes(a['as'] as string),
+  study: (a) => isIndex(a['layer']) && ['sensitivity', 'codebooks', 'coders'].includes(a['what'] as string),
+  writeModel: (a) =>
+    isRecipeShape(a['recipe']) &&
+    ['compress', 'export'].includes(a['what'] as string) &&
+    typeof a['removeDeadUnits'] === 'boolean',
   openAs: (a) =>
     ['hex', 'text', 'problems'].includes(a['what'] as string) && (a['code'] === null || text(a['code'], 128)),
   changed: (a) => a['reason'] === 'changed' || a['reason'] === 'missing',

@@ -81,6 +81,7 @@ const recipe: fc.Arbitrary<Recipe> = fc
     own: fc.array(rule, { maxLength: 6 }),
     inputs: fc.option(fc.array(name, { maxLength: 3 })),
     budgets: fc.dictionary(fc.constantFrom(...budgetKeys), amount),
+    budget: fc.constant(null),
     runs: fc.constantFrom(...runCodings),
   })
   .map(({ own, budgets, ...rest }) => ({

@@ -47,6 +47,9 @@ export function fakeWorkers(answer: Answer) {
       census: handle('census'),
       layer: handle('layer'),
       tile: handle('tile'),
+      magnitudes: handle('magnitudes'),
+      curves: handle('curves'),
+      study: handle('study'),
     });
     return {
       port: near,

@@ -52,6 +52,7 @@ export const recipeOf = (rule: Omit<RecipeRule, 'match'> = {}, more: Partial<Rec
   layers: [{ match: '*', prune: 'none', share: 'none', index: 'best', ...rule }],
   inputs: null,
   budgets: {},
+  budget: null,
   runs: 'escape',
   ...more,
 });

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { sha256 } from '../../analyzers/node/digest.ts';
 import { openFile } from '../../analyzers/node/fileSource.ts';
 import { reportJson } from '../../analyzers/report/json.ts';
+import { noContext } from '../../analyzers/report/context.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
 import { Caller } from '../../analyzers/rpc/channel.ts';
@@ -199,7 +200,7 @@ test('ending a worker in the middle of calls fails every open call', () =>
     const layer = layers[0] ?? assert.fail();
     const calls = [
       caller.call('census', { source }),
-      caller.call('layer', { model: 1, sources, layer, recipe, profile: null }),
+      caller.call('layer', { model: 1, sources, layer, recipe, context: noContext, profile: null }),
       caller.call('open', { source }),
     ];
     const ended = calls.map((call) => assert.rejects(call, { code: 'analysis/worker-died' }));

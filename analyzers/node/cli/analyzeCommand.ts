@@ -33,7 +33,10 @@ export async function analyzeCommand(args: ParsedArgs, signal: AbortSignal): Pro
       signal,
       progress: (step) => {
         if (step.kind === 'opened') progress.show(`${name}: ${step.layers.length.toString()} layers`);
-        else progress.show(`${name}: ${step.done.toString()} of ${step.of.toString()} layers`);
+        else {
+          const what = step.kind === 'layer' ? 'layers' : 'layers looked at';
+          progress.show(`${name}: ${step.done.toString()} of ${step.of.toString()} ${what}`);
+        }
       },
     });
     progress.clear();

@@ -1,0 +1,17 @@
+import type { Layer } from '../model/layer.ts';
+import type { AnalyzerContract } from '../rpc/contracts.ts';
+
+export type LayerMethod = 'layer' | 'magnitudes' | 'curves' | 'study';
+export type LayerArgs<M extends LayerMethod> = Omit<
+  AnalyzerContract[M]['args'],
+  'model' | 'sources' | 'layer'
+>;
+
+/** How a run asks for work on one layer: from a thread of the pool, or from this one. Follows the run's signal. */
+export interface Dealer {
+  call<M extends LayerMethod>(
+    method: M,
+    layer: Layer,
+    args: LayerArgs<M>,
+  ): Promise<AnalyzerContract[M]['result']>;
+}
