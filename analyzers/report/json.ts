@@ -33,10 +33,11 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'layers.problems': 'severity code message at',
   'layers.problems.at': 'file tensor offset',
   totals:
-    'parameters weights weightsUnread zeros kept density macs macsUnknown bits factor dramReadUj slimBytes fileFactor',
+    'parameters weights weightsUnread zeros kept density macs macsUnknown bits factor dramReadUj sramReadUj slimBytes fileFactor',
   'totals.bits': 'rest dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'totals.factor': 'survivors pruned shared coded lossless',
   'totals.dramReadUj': 'dense coded',
+  'totals.sramReadUj': 'dense coded',
   budget:
     'target targetBytes codedBytes gapBytes largestJumpBytes leastBytes mostBytes distortion distortionBasis multiplier choices',
   'budget.choices': 'layer name density bits codedBytes distortion why',

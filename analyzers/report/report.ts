@@ -50,6 +50,8 @@ export interface Totals {
   };
   /** Reading every weight once from DRAM: microjoules by Horowitz's 45 nm table; basis: assumed. */
   readonly dramReadUj: { readonly dense: number; readonly coded: number };
+  /** The same from an SRAM of 32 KB. */
+  readonly sramReadUj: { readonly dense: number; readonly coded: number };
   /** The whole `.slim` file, to the byte; null when the model cannot be written as one. */
   readonly slimBytes: number | null;
   /** The model's files / that. */

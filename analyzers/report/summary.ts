@@ -93,17 +93,25 @@ export function conditions(report: Report): readonly string[] {
   if (totals.weights > 0)
     lines.push(
       `Factors are of the weights alone, against ${againstText(ladder)} as stored; sizes include ${bitsAsBytesText(totals.bits.rest)} carried unchanged.`,
-      dramLine(totals),
+      readLine(totals),
     );
   if (totals.weightsUnread > 0)
     lines.push(`${countText(totals.weightsUnread)} weights could not be read and are in no sum.`);
   return lines;
 }
 
-/** 'Reading every weight once from DRAM: 276 µJ dense, 8.35 µJ coded (assumed: 640 pJ a 32-bit word, 45 nm).' */
-export function dramLine({ dramReadUj }: Pick<Totals, 'dramReadUj'>): string {
-  const { value, unit } = energy.dramRead32Pj;
-  return `Reading every weight once from DRAM: ${energyText(dramReadUj.dense)} dense, ${energyText(dramReadUj.coded)} coded (assumed: ${value.toString()}${thin}${unit} a 32-bit word, 45${thin}nm).`;
+/**
+ * 'Reading every weight once: 276 µJ dense and 8.35 µJ coded from DRAM, 2.15 µJ and 65.2 nJ from SRAM (assumed: 640
+ * and 5 pJ a 32-bit word, 45 nm).'
+ */
+export function readLine({
+  dramReadUj: dram,
+  sramReadUj: sram,
+}: Pick<Totals, 'dramReadUj' | 'sramReadUj'>): string {
+  const { dramRead32Pj, sramRead32Pj } = energy;
+  const of = (uj: Totals['dramReadUj'], dense: string, coded: string): string =>
+    `${energyText(uj.dense)}${dense} and ${energyText(uj.coded)}${coded}`;
+  return `Reading every weight once: ${of(dram, ' dense', ' coded')} from DRAM, ${of(sram, '', '')} from SRAM (assumed: ${dramRead32Pj.value.toString()} and ${sramRead32Pj.value.toString()}${thin}pJ a 32-bit word, 45${thin}nm).`;
 }
 
 /** '52.2 kB (33.0x; weights alone 35.0x)': with the rest, and the factor of the weights where it reads otherwise. */

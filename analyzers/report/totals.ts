@@ -1,5 +1,5 @@
-import energy from './energy45nm.json';
 import type { EncodedBits, LayerReport } from './layerReport.ts';
+import { dramReadUj, sramReadUj } from './readEnergy.ts';
 import type { ModelSummary, Totals } from './report.ts';
 
 const noBits: EncodedBits = {
@@ -37,9 +37,6 @@ const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
 /** How many times smaller: dense divided by this. Null where there is nothing to divide. */
 export const factorOf = (dense: number, bits: number): number | null =>
   dense > 0 && bits > 0 ? dense / bits : null;
-
-/** Microjoules to read so many bits once from DRAM, in words of 32 bits. */
-export const dramReadUj = (bits: number): number => ((bits / 32) * energy.dramRead32Pj.value) / 1e6;
 
 /** Sums over the layers that could be read; the others count in `weightsUnread` (and in `macs`, which needs no weight). */
 export function totalsOf(summary: ModelSummary, layers: readonly LayerReport[]): Totals {
@@ -80,6 +77,7 @@ export function totalsOf(summary: ModelSummary, layers: readonly LayerReport[]):
       lossless: factorOf(bits.dense, bits.lossless),
     },
     dramReadUj: { dense: dramReadUj(bits.dense), coded: dramReadUj(bits.coded) },
+    sramReadUj: { dense: sramReadUj(bits.dense), coded: sramReadUj(bits.coded) },
     slimBytes: null,
     fileFactor: null,
   };

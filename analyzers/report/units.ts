@@ -89,6 +89,10 @@ export function energyText(microjoules: number): string {
   return prefixed(nanojoules, ['nJ', 'µJ', 'mJ', 'J', 'kJ', 'MJ']);
 }
 
+/** '1.31 W', '551 µW'. */
+export const wattsText = (watts: number): string =>
+  prefixed(watts * 1e9, ['nW', 'µW', 'mW', 'W', 'kW', 'MW']);
+
 /** '500 × 800'. */
 export const shapeText = (shape: readonly number[]): string =>
   shape.length === 0 ? 'scalar' : shape.map((n) => countText(n)).join(`${thin}×${thin}`);

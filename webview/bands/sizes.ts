@@ -2,7 +2,7 @@ import { plain } from '../../analyzers/report/clean.ts';
 import { againstText, ladderOf, type Ladder, type LadderStep } from '../../analyzers/report/ladder.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { Totals } from '../../analyzers/report/report.ts';
-import { accuracyText, dramLine, retrainingNote } from '../../analyzers/report/summary.ts';
+import { accuracyText, readLine, retrainingNote } from '../../analyzers/report/summary.ts';
 import {
   bitsAsBytesText,
   bytesText,
@@ -35,7 +35,7 @@ export function sizes(session: Session): Part {
     if (state === null || totals === null) return;
     const held = focusedRow(table);
     const layers = layersOf(state);
-    ordinary = totals.weights === 0 ? '' : dramLine(totals);
+    ordinary = totals.weights === 0 ? '' : readLine(totals);
     tell(null);
     fill(table, ...linesOf(state, layers, totals, session, tell));
     if (held !== null) table.querySelector<HTMLElement>(`[data-step="${held}"]`)?.focus();
