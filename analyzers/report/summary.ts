@@ -109,9 +109,7 @@ export function readLine({
   sramReadUj: sram,
 }: Pick<Totals, 'dramReadUj' | 'sramReadUj'>): string {
   const { dramRead32Pj, sramRead32Pj } = energy;
-  const of = (uj: Totals['dramReadUj'], dense: string, coded: string): string =>
-    `${energyText(uj.dense)}${dense} and ${energyText(uj.coded)}${coded}`;
-  return `Reading every weight once: ${of(dram, ' dense', ' coded')} from DRAM, ${of(sram, '', '')} from SRAM (assumed: ${dramRead32Pj.value.toString()} and ${sramRead32Pj.value.toString()}${thin}pJ a 32-bit word, 45${thin}nm).`;
+  return `Reading every weight once: ${energyText(dram.dense)} dense and ${energyText(dram.coded)} coded from DRAM, ${energyText(sram.dense)} and ${energyText(sram.coded)} from SRAM (assumed: ${dramRead32Pj.value.toString()} and ${sramRead32Pj.value.toString()}${thin}pJ a 32-bit word, 45${thin}nm).`;
 }
 
 /** '52.2 kB (33.0x; weights alone 35.0x)': with the rest, and the factor of the weights where it reads otherwise. */
