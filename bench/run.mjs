@@ -1,8 +1,9 @@
-// npm run bench [-- kernels | formats]
+// npm run bench [-- kernels | formats | peers]
 import { formats } from './formats.mjs';
 import { kernels } from './kernels.mjs';
+import { peers } from './peers.mjs';
 
-const benches = { kernels, formats };
+const benches = { kernels, formats, peers };
 
 export async function bench(args) {
   const unknown = args.filter((name) => !Object.hasOwn(benches, name));
