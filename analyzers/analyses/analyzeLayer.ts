@@ -7,7 +7,7 @@ import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/rules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import type { KeptWeights } from './keptWeights.ts';
-import { codebookEntryBits } from './codebook.ts';
+import { codebookEntryBits } from './centroidGrid.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 
 /** One layer in, one report out. */

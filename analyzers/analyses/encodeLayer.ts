@@ -134,7 +134,7 @@ async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, si
   const { plan } = settled.sizes;
   const lengths = plan.codes!;
   const words = canonicalCodes(lengths);
-  const by = assigner(settled.codebook!.centroids);
+  const by = assigner(settled.codebook!.centroids, settled.codebook!.borders);
   const reserved = settled.zeroReserved ? 1 : 0;
   const stride = plan.slim.runs === 'padding' ? 2 ** plan.slim.indexBits! : Infinity;
   const dense = plan.slim.form === 'dense';

@@ -39,7 +39,7 @@ export async function* newWeights(
   }
   const { elementBits, zero, codebook } = settled;
   const table = codebook === null ? null : centroidWords(settled);
-  const by = codebook === null ? null : assigner(codebook.centroids);
+  const by = codebook === null ? null : assigner(codebook.centroids, codebook.borders);
   const stored = table === null ? raw(signal)[Symbol.asyncIterator]() : null;
   let out: Elements | null = null;
   for await (const { first, values } of weights(signal)) {

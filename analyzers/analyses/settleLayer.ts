@@ -7,7 +7,8 @@ import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
-import { codebookEntryBits, codebookOf, type Codebook } from './codebook.ts';
+import { codebookEntryBits } from './centroidGrid.ts';
+import { codebookOf, type Codebook } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import { losslessCounter } from './lossless.ts';
 import { thresholdOf } from './threshold.ts';
@@ -85,27 +86,35 @@ export async function settleLayer(
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
   const steps = (await options.steps?.(options.signal)) ?? null;
-  const codebook =
-    share.kind === 'none' ? null : await codebookOf(layer, survey, share, zeroReserved, sweep, steps);
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizes = sizesOf({
-    weights,
-    rows: layer.rows,
-    cols: layer.cols,
-    kept: survey.kept,
-    valueBits: dtypeBits[layer.weight.dtype],
-    gaps: survey.gaps,
-    share:
-      codebook === null || share.kind === 'none'
-        ? null
-        : { bits: share.bits, counts: codebook.counts, entryBits: codebookEntryBits(layer) },
-    index: rule.index,
-    lossless,
-    zeroReserved,
-    runs: recipe.runs,
-    unchanged: unchanged ? plan : null,
-    losslessOnly: recipe.lossless,
-  });
+  const sizesWith = (counts: Float64Array | null): Sizes =>
+    sizesOf({
+      weights,
+      rows: layer.rows,
+      cols: layer.cols,
+      kept: survey.kept,
+      valueBits: dtypeBits[layer.weight.dtype],
+      gaps: survey.gaps,
+      share:
+        counts === null || share.kind === 'none'
+          ? null
+          : { bits: share.bits, counts, entryBits: codebookEntryBits(layer) },
+      index: rule.index,
+      lossless,
+      zeroReserved,
+      runs: recipe.runs,
+      unchanged: unchanged ? plan : null,
+      losslessOnly: recipe.lossless,
+    });
+  const measure = (counts: Float64Array): { bits: number; zeros: number } => {
+    const { bits, entries } = sizesWith(counts).encode;
+    return { bits: bits.coded, zeros: entries - survey.kept };
+  };
+  const codebook =
+    share.kind === 'none'
+      ? null
+      : await codebookOf(layer, survey, share, zeroReserved, sweep, { steps, measure });
+  const sizes = sizesWith(codebook?.counts ?? null);
   return {
     layer,
     head,

@@ -1,7 +1,7 @@
 import { errorAbout, groupsUpTo, type Points } from './points.ts';
 
-/** Places of the last weight of each code: the midpoints between neighbours. A weight on one belongs to the lower code. */
-function midpoints(centroids: ArrayLike<number>): Float64Array {
+/** Upper borders of all codes but the last: the midpoints between neighbours. A weight on one belongs to the lower code. */
+export function midpoints(centroids: ArrayLike<number>): Float64Array {
   return Float64Array.from(
     { length: Math.max(0, centroids.length - 1) },
     (_, i) => centroids[i]! / 2 + centroids[i + 1]! / 2,
@@ -27,13 +27,16 @@ export const movedCentroids = (centroids: Float64Array, { counts, offs }: Assign
   centroids.map((centroid, code) => centroid + offs[code]! / Math.max(1, counts[code]!));
 
 /** Counts and error from sorted points; exact when each group is one value. */
-export function assignPoints(points: Points, centroids: ArrayLike<number>): Assigned {
+export function assignPoints(
+  points: Points,
+  centroids: ArrayLike<number>,
+  borders: Float64Array = midpoints(centroids),
+): Assigned {
   const k = centroids.length;
   const into = emptyAssigned(k);
-  const middles = midpoints(centroids);
   let from = 0;
   for (let code = 0; code < k; code += 1) {
-    const to = code === k - 1 ? points.values.length : groupsUpTo(points.values, middles[code]!, from);
+    const to = code === k - 1 ? points.values.length : groupsUpTo(points.values, borders[code]!, from);
     if (to > from) {
       into.counts[code] = points.count[to]! - points.count[from]!;
       into.offs[code] = offsOfRun(points, from, to, centroids[code]!);
@@ -62,42 +65,44 @@ function errorOfRun(points: Points, from: number, to: number, centroid: number):
 
 const cells = 4096;
 
-/** Finds the nearest centroid of many values quickly: a table over [first, last] says where the search begins. */
+/** Finds the code of many values quickly: a table over [first, last] says where the search begins. */
 export interface Assigner {
   readonly centroids: Float64Array;
-  readonly middles: Float64Array;
+  readonly borders: Float64Array;
   readonly guide: Uint32Array;
   readonly low: number;
   readonly scale: number;
 }
 
-export function assigner(centroids: ArrayLike<number>): Assigner {
+export function assigner(
+  centroids: ArrayLike<number>,
+  borders: Float64Array = midpoints(centroids),
+): Assigner {
   const all = Float64Array.from(centroids);
-  const middles = midpoints(all);
-  const low = middles[0] ?? 0;
-  const range = (middles.at(-1) ?? 0) - low;
+  const low = borders[0] ?? 0;
+  const range = (borders.at(-1) ?? 0) - low;
   const scale = range > 0 && cells / range < Number.MAX_VALUE ? cells / range : 0;
-  return { centroids: all, middles, guide: guideOf(middles, low, scale), low, scale };
+  return { centroids: all, borders, guide: guideOf(borders, low, scale), low, scale };
 }
 
 /** [cells + 1] the first code that a value in each cell can have: one cell late by rounding at most, never too high. */
-function guideOf(middles: Float64Array, low: number, scale: number): Uint32Array {
+function guideOf(borders: Float64Array, low: number, scale: number): Uint32Array {
   const guide = new Uint32Array(cells + 1);
   if (scale === 0) return guide;
   let code = 0;
   for (let cell = 0; cell <= cells; cell += 1) {
     const edge = low + (cell - 1) / scale;
-    while (code < middles.length && middles[code]! < edge) code += 1;
+    while (code < borders.length && borders[code]! < edge) code += 1;
     guide[cell] = code;
   }
   return guide;
 }
 
-/** The code, from 0, of the centroid nearest to a finite value. */
-export function nearest({ middles, guide, low, scale }: Assigner, value: number): number {
+/** The code, from 0, of a finite value: the first whose border it does not pass; of midpoints, the nearest centroid. */
+export function nearest({ borders, guide, low, scale }: Assigner, value: number): number {
   const place = (value - low) * scale;
   let code = guide[place > 0 ? (place < cells ? place | 0 : cells) : 0]!;
-  while (code < middles.length && value > middles[code]!) code += 1;
+  while (code < borders.length && value > borders[code]!) code += 1;
   return code;
 }
 

@@ -1,3 +1,4 @@
+import { powerBelow } from './exponent.ts';
 import { pointsOf, type Points } from './points.ts';
 
 /**
@@ -38,6 +39,10 @@ function valueOf(key: number): number {
   return scratch[0]!;
 }
 
+/** Width of a coarse bin. */
+const widthOf = (bin: number): number =>
+  bin < 0 ? 1 : Math.min(largest, Math.abs(valueOf(bin * coarseBins + 0xffff) - valueOf(bin * coarseBins)));
+
 export const emptyCoarse = (): CoarseCounts => ({ counts: new Float64Array(coarseBins) });
 
 export function addCoarse(
@@ -54,9 +59,10 @@ export function addCoarse(
 export function emptyBuckets({ counts }: CoarseCounts, wanted: number): Buckets {
   const share = new Float64Array(coarseBins);
   let all = 0;
+  const unit = powerBelow(widthOf(counts.findLastIndex((count) => count > 0)));
   for (let bin = 0; bin < coarseBins; bin += 1) {
     if (counts[bin] === 0) continue;
-    const width = Math.min(largest, Math.abs(valueOf(bin * coarseBins + 0xffff) - valueOf(bin * coarseBins)));
+    const width = widthOf(bin) / unit;
     // In this order neither factor leaves the range of doubles.
     share[bin] = Math.cbrt(width) ** 2 * Math.cbrt(counts[bin]!);
     all += share[bin]!;

@@ -1,4 +1,5 @@
 import { pricedCuts, spliceCuts } from './linkPath.ts';
+import { powerBelow } from './exponent.ts';
 import { spread, type Points } from './points.ts';
 
 /** Groups on which the price is searched first: at least so many, and so many for each run. */
@@ -62,12 +63,13 @@ function cutsOfK(points: Points, k: number, guess: number): { cuts: Int32Array; 
 }
 
 /** Borders of at most about `groups` groups of points, dense where a good codebook is: width^(2/3) * count^(1/3). */
-function bordersOf(points: Points, groups: number): Int32Array {
+export function bordersOf(points: Points, groups: number): Int32Array {
   const { values, count } = points;
   const n = values.length;
   const measure = new Float64Array(n + 1);
+  const unit = powerBelow(values[n - 1]! - values[0]!);
   for (let i = 0; i < n; i += 1) {
-    const width = values[Math.min(n - 1, i + 1)]! - values[Math.max(0, i - 1)]!;
+    const width = (values[Math.min(n - 1, i + 1)]! - values[Math.max(0, i - 1)]!) / unit;
     measure[i + 1] = measure[i]! + Math.cbrt(width * width * (count[i + 1]! - count[i]!));
   }
   const step = measure[n]! / groups;
@@ -83,7 +85,7 @@ function bordersOf(points: Points, groups: number): Int32Array {
 }
 
 /** The points joined into the groups between the borders. */
-function joined(points: Points, borders: Int32Array): Points {
+export function joined(points: Points, borders: Int32Array): Points {
   const n = borders.length - 1;
   const count = new Float64Array(n + 1);
   const sum = new Float64Array(n + 1);

@@ -86,13 +86,28 @@ export function valuesGrid(values: Float64Array): Grid {
 
 /**
  * A codebook as it can be stored: each centroid rounded, equal ones merged, none of them zero (zero is what pruned
- * weights and padding are): one that would be becomes the smallest value of its sign. Ascending.
+ * weights and padding are): one that would be becomes the smallest value of its sign. Ascending. `borders` are the
+ * upper ones of all but the last; one between two that are merged goes.
  */
-export function roundCodebook(centroids: Float64Array, grid: Grid): Float64Array {
-  const rounded = centroids.map((centroid) => {
-    const nearest = grid.round(centroid);
-    if (nearest !== 0) return nearest;
-    return centroid < 0 ? grid.round(-grid.smallest) || grid.smallest : grid.smallest;
-  });
-  return Float64Array.from(new Set(rounded)).toSorted();
+export function roundIntervals(
+  centroids: Float64Array,
+  borders: Float64Array,
+  grid: Grid,
+): { centroids: Float64Array; borders: Float64Array } {
+  const kept: number[] = [];
+  const between: number[] = [];
+  for (let code = 0; code < centroids.length; code += 1) {
+    const rounded = stored(centroids[code]!, grid);
+    if (rounded === kept.at(-1)) continue;
+    if (kept.length > 0) between.push(borders[code - 1]!);
+    kept.push(rounded);
+  }
+  return { centroids: Float64Array.from(kept), borders: Float64Array.from(between) };
+}
+
+/** Rounding keeps the order, so equal centroids stand side by side. */
+function stored(centroid: number, grid: Grid): number {
+  const nearest = grid.round(centroid);
+  if (nearest !== 0) return nearest;
+  return centroid < 0 ? grid.round(-grid.smallest) || grid.smallest : grid.smallest;
 }

@@ -9,7 +9,11 @@ export type PruneRule =
   /** Keep |w| >= threshold. */
   | { readonly kind: 'threshold'; readonly threshold: number };
 
-export type ShareMethod = 'optimal' | 'linear' | 'density' | 'forgy';
+/**
+ * `optimal`: the least squared error. `rate`: the fewest coded bits at no more error than `linear`. The others:
+ * Lloyd's algorithm from the starts of Deep Compression.
+ */
+export type ShareMethod = 'optimal' | 'rate' | 'linear' | 'density' | 'forgy';
 
 /** What one codebook is for: the layer, so many rows or columns, or every so-many-th row (those of one PE). */
 export type Grouping =

@@ -11,7 +11,7 @@ import type {
 } from './recipe.ts';
 import { RecipeError } from './recipeError.ts';
 
-export const shareMethods: readonly ShareMethod[] = ['optimal', 'linear', 'density', 'forgy'];
+export const shareMethods: readonly ShareMethod[] = ['optimal', 'rate', 'linear', 'density', 'forgy'];
 
 /** Most bits of a code or of a relative index. */
 const mostBits = 16;

@@ -46,8 +46,16 @@ test('a layer whose kept weights are read again has the codebook of one whose ar
   const sweep = sweepsOf(passOf(values, 50_000), values.length, 4, options);
   const survey = await surveyKept(layer, 0.03, true, sweep);
   const share = { kind: 'codebook', bits: 5, k: null, method: 'optimal', per: { kind: 'layer' } } as const;
-  const held = await codebookOf(layer, survey, share, true, sweep);
-  const again = await codebookOf(layer, { ...survey, held: { values: null, count: 0 } }, share, true, sweep);
+  const how = { steps: null, measure: () => assert.fail() };
+  const held = await codebookOf(layer, survey, share, true, sweep, how);
+  const again = await codebookOf(
+    layer,
+    { ...survey, held: { values: null, count: 0 } },
+    share,
+    true,
+    sweep,
+    how,
+  );
   assert.ok(survey.distinct!.overflow);
   assert.deepEqual(again, held);
 });
