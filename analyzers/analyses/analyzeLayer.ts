@@ -33,7 +33,7 @@ export function layerReportOf(settled: Settled): LayerReport {
     prune,
     share: shareOf(settled),
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
-    exact: noise === 0 && profile.nonFinite === 0,
+    exact: noise === 0,
     encode: sizes.encode,
     problems: problemsOf(layer, profile, prune),
   };
@@ -110,7 +110,7 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
     problems.push({
       severity: 'warning',
       code: 'weights/non-finite',
-      message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite; they count as not kept, and every figure is of the others. Train or export the model again.`,
+      message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
       at,
     });
   const dead = deadText(layer, prune);

@@ -1,40 +1,51 @@
 import { losslessHeader, losslessPlan, type LosslessPlan } from '../kernels/lossless.ts';
 import { addPlanes, emptyPlanes, findNonZero } from '../kernels/planes.ts';
 import { addGaps, emptyGaps, gapCounts } from '../kernels/relativeIndex.ts';
-import { storedWords } from '../kernels/storedWords.ts';
+import { storedWords, wordsIn, type StoredWords } from '../kernels/storedWords.ts';
+import type { WeightBytes } from '../model/chunk.ts';
 import { dtypeBits, type DType } from '../model/dtype.ts';
 import { scratchFor, type Taker } from './sweeps.ts';
 
 /**
  * Counts the stored elements of a layer while they stream by, and then tells the bits of the smallest lossless coding
- * of all its weights: as they are, with the header, when none were seen.
+ * of all its weights: as they are, with the header, when none were seen. `take` sees numbers and is exact where
+ * wordsAreExact() is; `takeRaw` sees the elements themselves.
  */
 export function losslessCounter(dtype: DType): {
   take: Taker;
+  takeRaw: (part: WeightBytes) => void;
   bits: (weights: number) => number;
   plan: (weights: number) => LosslessPlan | null;
 } {
-  const planes = emptyPlanes(dtypeBits[dtype]);
+  const elementBits = dtypeBits[dtype];
+  const planes = emptyPlanes(elementBits);
   const gaps = emptyGaps();
   const wordsOf = storedWords(dtype);
   let low = new Uint32Array(0);
   let high = low;
-  let wide = 0;
+  const room = (count: number): void => {
+    if (elementBits !== 32 && low.length < count) low = new Uint32Array(count);
+    if (elementBits > 32 && high.length < count) high = new Uint32Array(count);
+  };
+  const add = (words: StoredWords, first: number): void => {
+    const positions = scratchFor(words.low.length);
+    addPlanes(planes, words);
+    addGaps(gaps, positions, findNonZero(planes, words, positions), first);
+  };
   const planOf = (weights: number): LosslessPlan | null =>
     planes.elements === weights ? losslessPlan(planes, gapCounts(gaps)) : null;
   return {
     take(values, first) {
-      const positions = scratchFor(values.length);
-      if (wide < values.length) {
-        wide = values.length;
-        low = new Uint32Array(dtype === 'f32' ? 0 : values.length);
-        high = new Uint32Array(dtypeBits[dtype] > 32 ? values.length : 0);
-      }
-      const words = wordsOf(values, low, high);
-      addPlanes(planes, words);
-      addGaps(gaps, positions, findNonZero(planes, words, positions), first);
+      // Integers of 32 bits come as doubles.
+      if (low.length < values.length && dtype !== 'f32') low = new Uint32Array(values.length);
+      room(values.length);
+      add(wordsOf(values, low, high), first);
     },
-    bits: (weights) => planOf(weights)?.bits ?? losslessHeader + weights * dtypeBits[dtype],
+    takeRaw({ first, count, bytes }) {
+      room(count);
+      add(wordsIn(bytes, elementBits, count, low, high), first);
+    },
+    bits: (weights) => planOf(weights)?.bits ?? losslessHeader + weights * elementBits,
     plan: planOf,
   };
 }

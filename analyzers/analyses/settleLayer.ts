@@ -1,6 +1,7 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
-import type { Pass } from '../model/chunk.ts';
+import { wordsAreExact } from '../kernels/storedWords.ts';
+import type { Pass, RawPass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerContext } from '../report/context.ts';
@@ -27,8 +28,11 @@ export interface AnalyzeOptions {
   readonly context?: LayerContext;
   /** Called with a share from 0 to 1 that never falls. */
   readonly progress: (share: number) => void;
-  /** The stored numbers of a quantised layer, without scale and zero point: what its lossless coding is of. */
-  readonly stored?: Pass;
+  /**
+   * The stored elements: what lossless coding is of where numbers do not tell every bit. Without it the layer does not
+   * lie in its file element by element, and lossless coding is of its numbers; of quantised ones it is not known.
+   */
+  readonly raw?: RawPass | null;
   /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
   readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
 }
@@ -60,7 +64,7 @@ const usualPasses = 4;
 /**
  * Profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed several times and never held: what
  * is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes), and of its kept weights at most
- * heldCap. NaN and infinities count as not kept, and are told.
+ * heldCap. A layer with NaN or infinities is neither pruned nor shared, whatever the recipe says, and is told.
  */
 export async function settleLayer(
   layer: Layer,
@@ -72,7 +76,7 @@ export async function settleLayer(
   const { weights } = head;
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
-  const rule = resolveRule(recipe, {
+  const asked = resolveRule(recipe, {
     name: layer.name,
     tensor: head.tensor,
     op: layer.op,
@@ -80,6 +84,8 @@ export async function settleLayer(
     weights,
     zeros: profile.zeros,
   });
+  const carried = profile.nonFinite > 0;
+  const rule = carried ? carriedRule(asked) : asked;
   const threshold = await thresholdOf(rule.prune, weights, profile, sweep);
   const survey = await surveyKept(layer, threshold, rule.share.kind !== 'none', sweep);
   const { share } = rule;
@@ -104,7 +110,7 @@ export async function settleLayer(
       zeroReserved,
       runs: recipe.runs,
       unchanged: unchanged ? plan : null,
-      losslessOnly: recipe.lossless,
+      losslessOnly: recipe.lossless || carried,
     });
   const measure = (counts: Float64Array): { bits: number; zeros: number } => {
     const { bits, entries } = sizesWith(counts).encode;
@@ -132,6 +138,14 @@ export async function settleLayer(
   };
 }
 
+/** NaN and infinities have no place in an order of magnitudes or in a codebook: the layer stays as it is, bit for bit. */
+const carriedRule = (rule: LayerRule): LayerRule => ({
+  ...rule,
+  prune: { kind: 'none' },
+  share: { kind: 'none' },
+  index: { kind: 'none' },
+});
+
 /** The first pass: the profile, unless it is known, and the bytes that lossless coding takes. */
 async function firstLook(
   layer: Layer,
@@ -140,14 +154,18 @@ async function firstLook(
   options: AnalyzeOptions,
 ): Promise<{ profile: LayerProfile; lossless: number; plan: LosslessPlan | null }> {
   const counter = options.profile === null ? profileCounter(layer) : null;
-  const bytes = losslessCounter(layer.weight.dtype);
+  const { dtype } = layer.weight;
+  const bytes = losslessCounter(dtype);
   const takers = counter === null ? [] : [counter.take];
-  if (layer.quantisation === null) await sweep(...takers, bytes.take);
-  else {
-    if (takers.length > 0) await sweep(...takers);
-    if (options.stored !== undefined)
-      await sweepsOf(options.stored, weights, 1, { signal: options.signal, progress: () => {} })(bytes.take);
-  }
+  const raw = options.raw ?? null;
+  const fromValues = layer.quantisation === null && (raw === null || wordsAreExact(dtype));
+  if (fromValues) takers.push(bytes.take);
+  if (takers.length > 0) await sweep(...takers);
+  if (!fromValues && raw !== null)
+    for await (const part of raw(options.signal)) {
+      options.signal.throwIfAborted();
+      bytes.takeRaw(part);
+    }
   const profile = options.profile ?? counter!.profile();
   return { profile, lossless: bytes.bits(weights), plan: bytes.plan(weights) };
 }

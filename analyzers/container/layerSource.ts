@@ -3,7 +3,7 @@ import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
 import { emptyHeld } from '../analyses/heldValues.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Layer } from '../model/layer.ts';
-import { readRaw, readSteps, readTensor, readWeights } from '../model/weights.ts';
+import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { Recipe } from '../report/recipe.ts';
 
 /** How a long task lets others in, and what it may be asked to do. */
@@ -31,7 +31,7 @@ export async function settleForWriting(
       progress,
       profile: null,
       steps: (stop) => readSteps(sources, layer, stop),
-      stored: (stop) => breathing(readTensor(sources, layer.weight, stop), breathe),
+      raw: hasRaw(layer.weight) ? (stop) => breathing(readRaw(sources, layer.weight, stop), breathe) : null,
     },
   );
   return { ...settled, survey: { ...settled.survey, distinct: null, held: emptyHeld() } };

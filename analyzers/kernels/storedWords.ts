@@ -1,9 +1,7 @@
+import { elementsIn } from './elements.ts';
 import { smallFloats } from './smallFloats.ts';
 
-/**
- * The bit patterns of stored elements, made again from their values: exact, but that NaN loses its payload and that
- * 64-bit integers beyond 2^53 were rounded when they were read.
- */
+/** The bit patterns of stored elements. */
 export interface StoredWords {
   /** Lower 32 bits of each element. */
   readonly low: Uint32Array;
@@ -102,7 +100,31 @@ const makers = {
 
 export type StoredName = keyof typeof makers;
 
-/** Fills the scratch words (each as long as the largest chunk) from stored values of the type, no scale applied. */
+/**
+ * Fills the scratch words (each as long as the largest chunk) from stored values of the type, no scale applied. Exact,
+ * but that the NaNs of narrow floats lose their payload, a bool of another byte than 0 and 1 becomes 1, and 64-bit
+ * integers beyond 2^53 were rounded when they were read: `wordsAreExact` says for which types none of that can be.
+ */
 export function storedWords(dtype: StoredName): Words {
   return makers[dtype];
+}
+
+/** Singles and doubles are seen as they are, a bfloat16 is the upper half of its single, and the 4-bit float has no NaN. */
+export const wordsAreExact = (dtype: StoredName): boolean =>
+  /^(?:f64|f32|bf16|f4e2m1)$|^[iu](?:2|4|8|16|32)$/.test(dtype);
+
+/** The words of the first `count` elements of `bytes`, which begin at a multiple of 8 of their buffer; singles are not copied. */
+export function wordsIn(
+  bytes: Uint8Array,
+  bits: number,
+  count: number,
+  low: Uint32Array,
+  high: Uint32Array,
+): StoredWords {
+  if (bits === 32) return { low: new Uint32Array(bytes.buffer, bytes.byteOffset, count), high: nothing };
+  const stored = elementsIn(bytes, bits);
+  for (let i = 0; i < count; i += 1) low[i] = stored.low(i);
+  if (bits < 64) return { low: low.subarray(0, count), high: nothing };
+  for (let i = 0; i < count; i += 1) high[i] = stored.high(i);
+  return { low: low.subarray(0, count), high: high.subarray(0, count) };
 }

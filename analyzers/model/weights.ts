@@ -91,6 +91,9 @@ async function* storedChunks(
   }
 }
 
+/** Whether readRaw can read it: sparse tensors and those that a graph spells out have no elements in a file. */
+export const hasRaw = ({ data }: Tensor): boolean => data.kind !== 'sparse' && data.kind !== 'inline';
+
 /**
  * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor: where a file has them as varints,
  * their little-endian bytes. Only of tensors that lie in files element by element, or coded; others are a RangeError.
@@ -105,8 +108,7 @@ export async function* readRaw(
   signal.throwIfAborted();
   const { data, dtype } = tensor;
   if (data.kind === 'none') throw new ReadError(data.code as ReadErrorCode, '', data.reason);
-  if (data.kind === 'sparse' || data.kind === 'inline')
-    throw new RangeError(`${tensor.name} does not lie in its file element by element`);
+  if (!hasRaw(tensor)) throw new RangeError(`${tensor.name} does not lie in its file element by element`);
   if (data.kind === 'coded') {
     yield* codedElements(sources, tensor, data, signal, chunkElements);
     return;

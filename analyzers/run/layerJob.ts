@@ -3,10 +3,10 @@ import type { Sources } from '../bytes/sources.ts';
 import { analyzeLayer } from '../analyses/analyzeLayer.ts';
 import { tileOf } from '../analyses/tile.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
-import type { Chunk, Pass } from '../model/chunk.ts';
+import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { readSteps, readTensor, readWeights } from '../model/weights.ts';
+import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
@@ -43,7 +43,7 @@ export async function runLayer(
       profile,
       context,
       steps: (signal) => readSteps(sources, layer, signal),
-      stored: (signal) => breathing(readTensor(sources, layer.weight, signal), signal, bench.breathe),
+      raw: rawPass(sources, layer, bench),
     });
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
@@ -69,11 +69,17 @@ function passOver(sources: Sources, layer: Layer, bench: Bench): Pass {
   return (signal) => breathing(remembered(signal), signal, bench.breathe);
 }
 
-async function* breathing(
-  chunks: AsyncIterable<Chunk>,
+/** The stored elements as often as they are wanted; null where they do not lie in a file. */
+function rawPass(sources: Sources, { weight }: Layer, bench: Bench): RawPass | null {
+  if (!hasRaw(weight)) return null;
+  return (signal) => breathing(readRaw(sources, weight, signal), signal, bench.breathe);
+}
+
+async function* breathing<T>(
+  chunks: AsyncIterable<T>,
   signal: AbortSignal,
   breathe: () => Promise<void>,
-): AsyncGenerator<Chunk> {
+): AsyncGenerator<T> {
   for await (const chunk of chunks) {
     await breathe();
     signal.throwIfAborted();

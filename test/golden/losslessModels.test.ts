@@ -6,7 +6,7 @@ import { layerPasses } from '../../analyzers/analyses/newWeights.ts';
 import { settleLayer } from '../../analyzers/analyses/settleLayer.ts';
 import { openSources } from '../../analyzers/bytes/sources.ts';
 import { dtypeBits } from '../../analyzers/model/dtype.ts';
-import { readRaw, readSteps, readTensor, readWeights } from '../../analyzers/model/weights.ts';
+import { readRaw, readSteps, readWeights } from '../../analyzers/model/weights.ts';
 import { openFile } from '../../analyzers/node/fileSource.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { openModel } from '../../analyzers/run/openModel.ts';
@@ -38,7 +38,7 @@ async function roundTrip(name: string, preset: 'as-is' | 'deep-compression'): Pr
         signal,
         profile: null,
         progress: () => {},
-        stored: (stop) => readTensor(sources, layer.weight, stop),
+        raw,
         steps: (stop) => readSteps(sources, layer, stop),
       });
       const passes = layerPasses(settled, pass, raw);

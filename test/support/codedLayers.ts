@@ -49,21 +49,19 @@ export async function settled(
       yield { first, count, bytes: partOf(first, count) };
     }
   };
-  const numbers = (scaled: boolean): Pass =>
-    async function* (stop) {
-      for await (const { first, count, bytes: part } of raw(stop)) {
-        const values = valuesFor(dtype, count);
-        decode(dtype, part, values);
-        if (scaled && steps !== null) dequantise(values, first, steps);
-        yield { first, values };
-      }
-    };
-  const pass = numbers(true);
+  const pass: Pass = async function* (stop) {
+    for await (const { first, count, bytes: part } of raw(stop)) {
+      const values = valuesFor(dtype, count);
+      decode(dtype, part, values);
+      if (steps !== null) dequantise(values, first, steps);
+      yield { first, values };
+    }
+  };
   const all = await settleLayer(layer, recipeOf(rule, { runs }), pass, {
     signal,
     profile: null,
     progress: () => {},
-    stored: numbers(false),
+    raw,
     steps: () => Promise.resolve(steps),
   });
   return { settled: all, passes: layerPasses(all, pass, raw) };

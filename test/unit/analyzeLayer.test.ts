@@ -182,19 +182,25 @@ test('lossless coding of a quantised layer is of its stored numbers', async () =
   });
   const options = { signal: new AbortController().signal, profile: null, progress: () => {} };
   const pass = passOf(stored.map((value) => value * 0.5));
-  const known = await analyzeLayer(layer, recipeOf(), pass, { ...options, stored: passOf(stored) });
+  const raw = async function* () {
+    await Promise.resolve();
+    yield { first: 0, count: 4000, bytes: Uint8Array.from(stored) };
+  };
+  const known = await analyzeLayer(layer, recipeOf(), pass, { ...options, raw });
   assert.ok(known.encode!.bits.lossless < 4000 + 100);
   const unknown = await analyzeLayer(layer, recipeOf(), pass, options);
   assert.equal(unknown.encode!.bits.lossless, 4000 * 8 + losslessHeader);
 });
 
-test('NaN and infinities are counted, told, and never kept', async () => {
+test('a layer with NaN or infinities is neither pruned nor shared, and told with their number', async () => {
   const values = Float32Array.of(1, NaN, 2, Infinity, 3, 6, -Infinity, 5);
   for (const share of ['none', '2']) {
     const report = await reportOn(denseLayer(2, 4), values, { share });
     assert.equal(report.profile!.nonFinite, 3);
     assert.equal(report.prune!.kept, 5);
-    assert.equal(report.exact, false);
+    assert.equal(report.exact, true);
+    assert.equal(report.share, null);
+    assert.equal(report.encode!.bits.coded, report.encode!.bits.lossless);
     assert.deepEqual(
       report.problems.map((problem) => [problem.code, problem.severity]),
       [['weights/non-finite', 'warning']],
