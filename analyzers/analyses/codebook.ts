@@ -152,7 +152,7 @@ export const centroidsBy = (method: NearestMethod, points: Points, k: number): F
   lloyd(points, starts[method](points, k)).centroids;
 
 /** Methods by which every weight takes the nearest centroid. */
-type NearestMethod = Exclude<ShareMethod, 'rate'>;
+export type NearestMethod = Exclude<ShareMethod, 'rate'>;
 
 /** Lloyd's algorithm leaves the best codebook as it is, but for ties and what buckets hid. */
 const starts: Readonly<Record<NearestMethod, (points: Points, k: number) => Float64Array>> = {

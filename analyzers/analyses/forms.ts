@@ -32,6 +32,9 @@ export interface SizeInput {
   readonly losslessOnly: boolean;
 }
 
+/** What the sizes of the streams follow from, given the index. */
+export type CodeInput = Pick<SizeInput, 'weights' | 'kept' | 'valueBits' | 'share'>;
+
 /** Both streams in one form. Bits without codebook. */
 export interface Form {
   readonly entries: number;
@@ -85,7 +88,7 @@ export function cheapest(count: number, cost: (at: number) => number): number {
 }
 
 /** Every weight in order and no index; pruned weights take code 0, or are stored as zeros. */
-export function denseForm({ weights, kept, valueBits, share }: SizeInput): Form {
+export function denseForm({ weights, kept, valueBits, share }: CodeInput): Form {
   const none = { indexStreamBits: 0, padding: 0, entries: weights, runs: null } as const;
   if (share === null) {
     const raw = weights * valueBits;
@@ -127,7 +130,7 @@ function codeStream(
 }
 
 /** The relative form at each width. The code stream differs only where the padding does. */
-export function relativeForms({ kept, valueBits, share }: SizeInput, widths: readonly Width[]): Form[] {
+export function relativeForms({ kept, valueBits, share }: CodeInput, widths: readonly Width[]): Form[] {
   let stream: ReturnType<typeof codeStream> | null = null;
   let padded = -1;
   return widths.map((width) => {

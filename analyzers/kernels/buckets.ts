@@ -105,6 +105,13 @@ export function addBuckets(
   }
 }
 
+/** The bucket of a value that was in the coarse count. */
+export function bucketOf({ first, slots }: Pick<Buckets, 'first' | 'slots'>, value: number): number {
+  const key = keyOf(value);
+  const bin = key >>> 16;
+  return first[bin]! + (((key & 0xffff) * slots[bin]!) >>> 16);
+}
+
 /** The buckets that hold weights, as points at their means. */
 export function pointsOfBuckets(buckets: Buckets): Points {
   const all = buckets.counts.length;

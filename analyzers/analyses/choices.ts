@@ -1,0 +1,195 @@
+import { addCoarse, emptyCoarse } from '../kernels/buckets.ts';
+import { addDistinct, emptyDistinct } from '../kernels/distinct.ts';
+import { findKept, keptRange } from '../kernels/kept.ts';
+import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
+import { roundIntervals } from '../kernels/round.ts';
+import { midpoints } from '../kernels/assign.ts';
+import {
+  addRowGroups,
+  addRowSquares,
+  emptyRowGroups,
+  gradedGroups,
+  keptGroups,
+  pointsOfGroups,
+  rowFactors,
+  sharedError,
+  type GradedGroups,
+  type LostSquares,
+} from '../kernels/rowGroups.ts';
+import type { QuantisationSteps } from '../kernels/dequantise.ts';
+import { dtypeBits } from '../model/dtype.ts';
+import type { Layer } from '../model/layer.ts';
+import { elementsOf } from '../model/tensor.ts';
+import { formOf } from '../model/view.ts';
+import type { IndexRule } from '../report/recipe.ts';
+import { codebookEntryBits, gridOf } from './centroidGrid.ts';
+import { centroidsBy, type NearestMethod } from './codebook.ts';
+import {
+  chosenWidth,
+  codedTotal,
+  denseForm,
+  relativeForms,
+  widthsOf,
+  type CodeInput,
+  type Width,
+} from './forms.ts';
+import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
+
+/** Distinct values that are told apart; layers with more are put into about so many buckets. */
+const distinctCap = 1 << 16;
+const bucketsWanted = 1 << 12;
+
+/** A layer in so few numbers that every threshold and every codebook can be tried on them. */
+export interface Choices {
+  readonly layer: Layer;
+  readonly weights: number;
+  readonly groups: GradedGroups;
+  readonly steps: QuantisationSteps | null;
+  /** In the order of the thresholds that were asked for. */
+  readonly masks: readonly MaskChoice[];
+}
+
+/** What one threshold keeps. */
+export interface MaskChoice {
+  readonly kept: number;
+  readonly gaps: GapCounts;
+  readonly groups: GradedGroups;
+  /** Of the weights that it does not keep: squares, and their part of the mean relative error of rows. */
+  readonly lost: LostSquares;
+}
+
+/** Figures of one choice of threshold and bits. */
+export interface ChoiceFigures {
+  readonly codedBits: number;
+  /** Mean over output rows of ||w - w'||^2 / ||w||^2. */
+  readonly distortion: number;
+  /** Sum of squares of all weights, of the kept ones, and of the error. */
+  readonly energy: { readonly all: number; readonly kept: number; readonly noise: number };
+}
+
+/** What a first pass gathers for surveyChoices: it needs no threshold, so others can be found in the same pass. */
+export function firstTaker(layer: Layer): { take: Taker; done: () => First } {
+  const { map } = formOf(layer);
+  const squares = new Float64Array(layer.rows);
+  const distinct = emptyDistinct(distinctCap);
+  const coarse = emptyCoarse();
+  const all = keptRange(null);
+  return {
+    take(values, first) {
+      addRowSquares(squares, map, values, first);
+      const positions = scratchFor(values.length);
+      const count = findKept(values, all, positions);
+      addDistinct(distinct, values, positions, count);
+      addCoarse(coarse, values, positions, count);
+    },
+    done: () => ({ factors: rowFactors(squares), distinct, coarse }),
+  };
+}
+
+interface First {
+  readonly factors: Float64Array;
+  readonly distinct: ReturnType<typeof emptyDistinct>;
+  readonly coarse: ReturnType<typeof emptyCoarse>;
+}
+
+/** One pass: the groups, and the gaps that each threshold leaves (null keeps every non-zero). */
+export async function surveyChoices(
+  layer: Layer,
+  { factors, distinct, coarse }: First,
+  thresholds: readonly (number | null)[],
+  steps: QuantisationSteps | null,
+  sweep: Sweep,
+): Promise<Choices> {
+  const { map } = formOf(layer);
+  const into = emptyRowGroups(distinct, coarse, bucketsWanted);
+  const masks = thresholds.map((threshold) => ({ range: keptRange(threshold), gaps: emptyGaps(), kept: 0 }));
+  await sweep(
+    (values, first) => {
+      addRowGroups(into, map, factors, values, first);
+    },
+    (values, first) => {
+      const positions = scratchFor(values.length);
+      for (const mask of masks) {
+        const count = findKept(values, mask.range, positions);
+        addGaps(mask.gaps, positions, count, first);
+        mask.kept += count;
+      }
+    },
+  );
+  const groups = gradedGroups(into);
+  return {
+    layer,
+    weights: elementsOf(layer.weight.shape),
+    groups,
+    steps,
+    masks: masks.map(({ range, gaps, kept }) => {
+      const own = keptGroups(groups, range.least);
+      return { kept, gaps: gapCounts(gaps), groups: own.kept, lost: own.lost };
+    }),
+  };
+}
+
+const total = (list: Float64Array): number => list.reduce((sum, one) => sum + one, 0);
+
+/**
+ * The figures of every number of bits (null: values as stored) at one mask. Coded bits are those that the analysis
+ * tells: its very streams, with codes counted on groups where the layer has too many distinct values.
+ */
+export function figuresAt(
+  { layer, weights, groups, steps }: Choices,
+  mask: MaskChoice,
+  bits: readonly (number | null)[],
+  method: NearestMethod,
+  index: IndexRule,
+): ChoiceFigures[] {
+  const all = total(groups.plain[2]);
+  const kept = total(mask.groups.plain[2]);
+  const points = pointsOfGroups(mask.groups);
+  const grid = gridOf(layer, points, steps);
+  const size = sizer(layer, weights, mask, index);
+  return bits.map((width) => {
+    if (width === null || mask.kept === 0)
+      return {
+        codedBits: size(width === null ? null : { bits: width, counts: [] }),
+        distortion: mask.lost.byRow,
+        energy: { all, kept, noise: mask.lost.plain },
+      };
+    const k = 2 ** width - (mask.kept < weights ? 1 : 0);
+    const found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
+    const { centroids, borders } = roundIntervals(found, midpoints(found), grid);
+    const { counts, plain, byRow } = sharedError(mask.groups, centroids, borders);
+    return {
+      codedBits: size({ bits: width, counts: counts.filter((count) => count > 0) }),
+      distortion: mask.lost.byRow + byRow,
+      energy: { all, kept, noise: mask.lost.plain + plain },
+    };
+  });
+}
+
+/** Coded bits of one mask by its codes; the index streams are counted once. */
+function sizer(
+  layer: Layer,
+  weights: number,
+  { kept, gaps }: MaskChoice,
+  index: IndexRule,
+): (share: { readonly bits: number; readonly counts: ArrayLike<number> } | null) => number {
+  const entryBits = codebookEntryBits(layer);
+  const common = { weights, kept, valueBits: dtypeBits[layer.weight.dtype] };
+  let widths: Width[] = [];
+  if (index.kind !== 'none') {
+    const every = widthsOf(gaps, kept);
+    widths = index.kind === 'best' ? every : [every[index.bits - 1]!];
+  }
+  return (share) => {
+    const input: CodeInput = {
+      ...common,
+      share: share === null ? null : { ...share, entryBits },
+    };
+    const dense = codedTotal(denseForm(input));
+    const relative =
+      widths.length === 0
+        ? Infinity
+        : codedTotal(chosenWidth(widths, relativeForms(input, widths), { kind: 'best' }).form);
+    return Math.min(dense, relative) + (share === null ? 0 : share.counts.length * entryBits);
+  };
+}

@@ -1,0 +1,85 @@
+import type { Pass } from '../model/chunk.ts';
+import type { Layer } from '../model/layer.ts';
+import { elementsOf } from '../model/tensor.ts';
+import type { CurvePoint, LayerCurves } from '../report/curves.ts';
+import type { LayerRule, PruneRule, Recipe } from '../report/recipe.ts';
+import { resolveRule } from '../report/rules.ts';
+import type { NearestMethod } from './codebook.ts';
+import { figuresAt, firstTaker, surveyChoices } from './choices.ts';
+import { profileCounter } from './profile.ts';
+import type { AnalyzeOptions } from './settleLayer.ts';
+import { sweepsOf } from './sweeps.ts';
+import { thresholdOf } from './threshold.ts';
+
+/** Densities that a budget chooses from; beside them the layer is tried without pruning. */
+export const curveDensities = [0.7, 0.5, 0.35, 0.25, 0.18, 0.125, 0.09, 0.06, 0.04, 0.02] as const;
+/** Bits that a budget chooses from; beside them the values as they are stored. */
+export const curveBits = [2, 3, 4, 5, 6, 7, 8] as const;
+
+const usualPasses = 4;
+
+/**
+ * Coded bits and relative error of a layer at each density and number of bits, data-free: the mean over output rows of
+ * ||w - w'||^2 / ||w||^2, rows of all zeros left out. A positive factor on a row (what batch norm behind the layer
+ * does when it is folded) changes neither numerator over denominator nor the mean. The rule of the recipe says what is open:
+ * a layer that it does not prune or does not share is not pruned or shared here either; patterns, whole rows and fixed
+ * thresholds keep their mask.
+ */
+export async function curvesOf(
+  layer: Layer,
+  recipe: Recipe,
+  pass: Pass,
+  options: AnalyzeOptions,
+): Promise<LayerCurves> {
+  const weights = elementsOf(layer.weight.shape);
+  const sweep = sweepsOf(pass, weights, usualPasses, options);
+  const counter = options.profile === null ? profileCounter(layer) : null;
+  const first = firstTaker(layer);
+  await sweep(...(counter === null ? [] : [counter.take]), first.take);
+  const profile = options.profile ?? counter!.profile();
+  const rule = resolveRule(recipe, {
+    name: layer.name,
+    tensor: layer.tensorIndex === null ? null : layer.weight.name,
+    op: layer.op,
+    first: layer.first,
+    weights,
+    zeros: profile.zeros,
+  });
+  const mask = maskKind(rule.prune);
+  const densities = mask === 'open' ? [1, ...curveDensities] : [null];
+  const thresholds: (number | null)[] = [];
+  for (const density of densities)
+    thresholds.push(
+      await thresholdOf(
+        density === null ? rule.prune : { kind: 'density', density },
+        weights,
+        profile,
+        sweep,
+      ),
+    );
+  const steps = (await options.steps?.(options.signal)) ?? null;
+  const choices = await surveyChoices(layer, first.done(), thresholds, steps, sweep);
+  const bits = rule.share.kind === 'none' ? [null] : [null, ...curveBits];
+  const points = choices.masks.flatMap((each, at): CurvePoint[] =>
+    figuresAt(choices, each, bits, triedMethod(rule), rule.index).map(({ codedBits, distortion }, i) => ({
+      density: densities[at]!,
+      bits: bits[i]!,
+      codedBits,
+      distortion,
+    })),
+  );
+  return { points, profile, mask };
+}
+
+/** Rules of a magnitude alone leave the density open; a pattern, or a threshold that was named, does not. */
+const open: ReadonlySet<PruneRule['kind'] | 'global'> = new Set(['density', 'std', 'global']);
+
+const maskKind = ({ kind }: PruneRule): LayerCurves['mask'] =>
+  kind === 'none' ? 'none' : open.has(kind) ? 'open' : 'fixed';
+
+/**
+ * The codebooks that are tried: those of the recipe, where the bits alone decide their size; `optimal` in the place
+ * of others.
+ */
+export const triedMethod = ({ share }: LayerRule): NearestMethod =>
+  share.kind === 'none' || share.method === 'rate' ? 'optimal' : share.method;
