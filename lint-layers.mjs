@@ -38,6 +38,7 @@ export const layers = {
       'analyzers/model',
       'analyzers/formats',
       'analyzers/analyses',
+      'analyzers/container',
       'analyzers/report',
       'analyzers/rpc',
     ],

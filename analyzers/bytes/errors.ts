@@ -10,6 +10,8 @@ export type ReadErrorCode =
   | 'file/too-large'
   | 'file/missing'
   | 'file/unreadable'
+  | 'file/exists'
+  | 'file/unwritable'
   | 'limits/depth'
   | 'limits/messages'
   | 'limits/strings'

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { SourceRef } from '../bytes/source.ts';
 import { openSources, type Sources } from '../bytes/sources.ts';
@@ -10,7 +11,9 @@ import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
 import { WeightCache } from '../run/weightCache.ts';
+import { write } from '../run/write.ts';
 import { sha256 } from './digest.ts';
+import { fileSinks } from './fileSink.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
 
@@ -69,6 +72,15 @@ if (parentPort !== null) {
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
+    write: (job, { signal, progress }) =>
+      write(job, {
+        open: openFile,
+        name: path.basename(path.resolve(job.out)),
+        sinks: (own) => fileSinks({ ...job, own }),
+        signal,
+        progress: (share) => progress({ share }),
+        breathe,
+      }),
     tile: async ({ model, sources, layer, threshold, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
         pictureOf(files, layer, { threshold, window }, bench(model), signal),

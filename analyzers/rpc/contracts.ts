@@ -64,6 +64,8 @@ export interface AnalyzerContract {
     { share: number },
     LayerStudy
   >;
+  /** Files below a folder; on any error, and on a cancel, none of them. */
+  write: Call<WriteJob, { share: number }, Written>;
   tile: Call<
     {
       model: number;
@@ -107,8 +109,12 @@ export interface WriteJob {
   /** As prepared: a budget is already spent. */
   readonly recipe: Recipe;
   readonly context: LayerContext;
-  /** Path of the file to write. */
+  /** Path of the file to write; of other files the names in the model, below its folder. */
   readonly out: string;
+  /** Name of a folder beside `out` that holds the files until all are whole. */
+  readonly draft: string;
+  /** Whether files that are there may be replaced. */
+  readonly overwrite: boolean;
   /** export: leaves out the units that the mask leaves dead; the graph shrinks. */
   readonly removeDeadUnits: boolean;
 }
@@ -117,7 +123,7 @@ export interface Written {
   /** Paths below the folder of `out`, the first is `out` itself; sizes in bytes. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
   readonly bytes: number;
-  /** Of the model's own files. */
+  /** Of the files that they were made from. */
   readonly modelBytes: number;
   /** What a reader should know: lengths that were rewritten, layers that were carried unchanged. */
   readonly notes: readonly string[];

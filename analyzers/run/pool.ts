@@ -9,12 +9,12 @@ import type { Report } from '../report/report.ts';
 import type { StudyKind } from '../report/studies.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
-import type { Census, LayerStudy, OpenedModel, RunProgress } from '../rpc/contracts.ts';
+import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
 import { problemOf } from './layerJob.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
-import { prepare } from './prepare.ts';
+import { prepare, type Prepared } from './prepare.ts';
 import { reportOf, stubsOf } from './report.ts';
 
 /** A finished run, and what a later one over the same bytes may take from it. */
@@ -123,6 +123,52 @@ export class Pool {
       context,
       profile,
       what,
+    });
+  }
+
+  /**
+   * Writes what the recipe gives: a `.slim` file, the model with its new weights, or the model out of a `.slim`. The
+   * recipe is prepared first, unless `reuse` is a run that it came from. When it rejects, a file may still be in the
+   * job's draft folder, for as long as a worker takes to stop: node/writeFiles.ts looks after that.
+   */
+  async write(
+    source: SourceRef,
+    asked: Recipe,
+    job: Omit<WriteJob, 'source' | 'recipe' | 'context'>,
+    options: {
+      readonly signal: AbortSignal;
+      readonly reuse?: Analysed | undefined;
+      readonly progress?: (share: number) => void;
+    },
+  ): Promise<Written> {
+    const { signal, reuse, progress } = options;
+    checkRecipe(asked);
+    const { recipe, context } =
+      reuse !== undefined
+        ? { recipe: reuse.report.recipe, context: reuse.context }
+        : job.what === 'decompress'
+          ? { recipe: asked, context: noContext }
+          : await this.#prepared(source, asked, signal);
+    const { value } = await this.#crew.call({
+      method: 'write',
+      args: { ...job, source, recipe, context },
+      signal,
+      progress: ({ share }) => {
+        if (!signal.aborted) progress?.(share);
+      },
+    });
+    return value;
+  }
+
+  async #prepared(source: SourceRef, asked: Recipe, signal: AbortSignal): Promise<Prepared> {
+    const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
+    this.#remember(source, known);
+    return prepare(asked, {
+      layers: known.opened.layers,
+      dealer: this.#dealer(source, known, signal),
+      profileOf: () => null,
+      signal,
+      progress: () => {},
     });
   }
 

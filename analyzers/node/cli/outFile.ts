@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { writeReasons } from '../writeErrors.ts';
 import { quoted } from './args.ts';
 import { UsageError } from './exitCode.ts';
 
@@ -46,18 +47,9 @@ export async function writeOut(out: string, text: string, modelFiles: readonly s
   } catch (error) {
     await unlink(part).catch(() => undefined);
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new UsageError(`${quoted(out)} cannot be written: ${reasons[code] ?? code}`);
+    throw new UsageError(`${quoted(out)} cannot be written: ${writeReasons[code] ?? code}`);
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENAMETOOLONG: 'the name is too long',
-};
 
 const look = async (file: string, how: (file: string) => Promise<Stats>): Promise<Stats | null> => {
   try {
