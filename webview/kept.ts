@@ -6,6 +6,9 @@ import { columnIds, type ColumnId } from './layers/columns.ts';
 export type TabId = 'sparsity' | 'weights' | 'codebook' | 'streams';
 const tabs: readonly TabId[] = ['sparsity', 'weights', 'codebook', 'streams'];
 
+export type WholeTabId = 'sizes' | 'papers' | 'energy';
+const wholeTabs: readonly WholeTabId[] = ['sizes', 'papers', 'energy'];
+
 /** A place in a heatmap: how often it was doubled, and the first row and column that it shows. */
 export interface ZoomPlace {
   readonly steps: number;
@@ -18,6 +21,8 @@ export interface Kept {
   /** Index of a layer; null is the whole model. */
   readonly selected: number | null;
   readonly tab: TabId;
+  /** Of the whole model. */
+  readonly whole: WholeTabId;
   /** Pictures as tables. */
   readonly twin: boolean;
   readonly sort: { readonly by: ColumnId; readonly down: boolean } | null;
@@ -46,6 +51,7 @@ const defaultColumns: readonly ColumnId[] = ['weights', 'share', 'density', 'bit
 const fresh: Kept = {
   selected: null,
   tab: 'sparsity',
+  whole: 'sizes',
   twin: false,
   sort: null,
   filter: '',
@@ -71,10 +77,11 @@ const isColumn = (value: unknown): value is ColumnId => columnIds.some((id) => i
 /** What an earlier version of the page, or nobody, wrote is taken only as far as it makes sense. */
 export function readKept(value: unknown): Kept {
   if (!isRaw(value)) return fresh;
-  const { selected, tab, sort, filter, op, columns, sash, zoom, recipe, undo } = value;
+  const { selected, tab, whole, sort, filter, op, columns, sash, zoom, recipe, undo } = value;
   return {
     selected: isIndex(selected) ? selected : null,
     tab: tabs.find((id) => id === tab) ?? fresh.tab,
+    whole: wholeTabs.find((id) => id === whole) ?? fresh.whole,
     twin: flag(value['twin'], fresh.twin),
     sort: isRaw(sort) && isColumn(sort['by']) ? { by: sort['by'], down: sort['down'] === true } : null,
     filter: typeof filter === 'string' ? filter.slice(0, 200) : '',

@@ -2,7 +2,8 @@ import type { Problem } from '../model/problem.ts';
 import { plain, plainMessage } from './clean.ts';
 import { style, styleHash } from './htmlStyle.ts';
 import { ladderOf, type Ladder, type LadderStep } from './ladder.ts';
-import { columns } from './layerTable.ts';
+import { columns, type Column } from './layerTable.ts';
+import { paperColumns, paperNote } from './paperTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
@@ -24,7 +25,10 @@ export function reportHtml(report: Report): string {
     `<p>As it is: ${escaped(asIsLine(report))}.</p>`,
     whatIf === null ? '' : `<p>${escaped(whatIf)}.</p>`,
     totals.weights > 0 ? sizes(ladderOf(layers, totals)) : '',
-    layers.length > 0 ? layerTable(report) : '',
+    layers.length > 0
+      ? layerTable(report, columns, 'Layers', `${counted(layers.length, 'layer')} in order of first use`)
+      : '',
+    totals.weights > 0 ? layerTable(report, paperColumns, 'As Deep Compression counts', paperNote) : '',
     problems.length > 0 ? problemList(problems) : '',
     `<h2>What these figures say</h2>\n<ul>${conditions(report)
       .map((line) => `<li>${escaped(line)}</li>`)
@@ -103,20 +107,35 @@ function bar({ bits, restBits, limitBits }: LadderStep, longestBits: number): st
 
 const side = (align: 'left' | 'right'): string => (align === 'right' ? ' class="right"' : '');
 
-const tableRow = (texts: readonly string[]): string => {
+const tableRow = (texts: readonly string[], heads: readonly Column[]): string => {
   const [name = '', ...rest] = texts.map(escaped);
-  const cells = rest.map((text, i) => `<td${side(columns[i + 1]?.align ?? 'left')}>${text}</td>`);
+  const cells = rest.map((text, i) => `<td${side(heads[i + 1]?.align ?? 'left')}>${text}</td>`);
   return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
 };
 
-function layerTable({ layers, totals }: Report): string {
+function layerTable(
+  { layers, totals }: Report,
+  heads: readonly Column[],
+  title: string,
+  note: string,
+): string {
+  const body = layers.map((layer) =>
+    tableRow(
+      heads.map(({ cell }) => cell(layer, totals)),
+      heads,
+    ),
+  );
+  const foot = tableRow(
+    heads.map(({ total }) => total(totals)),
+    heads,
+  );
   return [
-    `<h2>Layers</h2>`,
-    `<p class="quiet">${counted(layers.length, 'layer')} in order of first use</p>`,
+    `<h2>${title}</h2>`,
+    `<p class="quiet">${escaped(note)}</p>`,
     '<div class="scroll"><table>',
-    `<thead><tr>${columns.map(({ head, align }) => `<th scope="col"${side(align)}>${head}</th>`).join('')}</tr></thead>`,
-    `<tbody>${layers.map((layer) => tableRow(columns.map(({ cell }) => cell(layer, totals)))).join('\n')}</tbody>`,
-    `<tfoot>${tableRow(columns.map(({ total }) => total(totals)))}</tfoot>`,
+    `<thead><tr>${heads.map(({ head, align }) => `<th scope="col"${side(align)}>${escaped(head)}</th>`).join('')}</tr></thead>`,
+    `<tbody>${body.join('\n')}</tbody>`,
+    `<tfoot>${foot}</tfoot>`,
     '</table></div>',
   ].join('\n');
 }

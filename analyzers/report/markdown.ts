@@ -1,6 +1,7 @@
 import { plain, plainMessage } from './clean.ts';
 import { ladderOf, type Ladder } from './ladder.ts';
-import { columns } from './layerTable.ts';
+import { columns, type Column } from './layerTable.ts';
+import { paperColumns, paperNote } from './paperTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
@@ -16,7 +17,9 @@ export function reportMarkdown(report: Report): string {
     [`As it is: ${asIsLine(report)}.`, ...(whatIf === null ? [] : [`${whatIf}.`])].join('  \n'),
   ];
   if (report.totals.weights > 0) parts.push('### Sizes', sizes(ladderOf(report.layers, report.totals)));
-  if (report.layers.length > 0) parts.push('### Layers', layerTable(report));
+  if (report.layers.length > 0) parts.push('### Layers', layerTable(report, columns));
+  if (report.totals.weights > 0)
+    parts.push('### As Deep Compression counts', layerTable(report, paperColumns), paperNote);
   if (allProblems(report).length > 0) parts.push('### Problems', problemList(report));
   parts.push(
     conditions(report)
@@ -38,19 +41,17 @@ function sizes(ladder: Ladder): string {
   return table(['', 'size', 'factor', 'accuracy', ''], ['left', 'right', 'right', 'left', 'left'], rows);
 }
 
-function layerTable({ layers, totals }: Report): string {
+function layerTable({ layers, totals }: Report, heads: readonly Column[]): string {
   const rows = layers.map((layer) =>
-    columns.map(({ cell, fromFile }) => {
+    heads.map(({ cell, fromFile }) => {
       const text = cell(layer, totals);
       return fromFile ? codeText(text) : text;
     }),
   );
-  const total = columns
-    .map((column) => column.total(totals))
-    .map((text) => (text === '' ? '' : `**${text}**`));
+  const total = heads.map((column) => column.total(totals)).map((text) => (text === '' ? '' : `**${text}**`));
   return table(
-    columns.map(({ head }) => head),
-    columns.map(({ align }) => align),
+    heads.map(({ head }) => head),
+    heads.map(({ align }) => align),
     [...rows, total],
   );
 }

@@ -9,16 +9,16 @@ import {
   shapeText,
   shortPercentText,
 } from '../../analyzers/report/units.ts';
-import type { TabId } from '../kept.ts';
+import type { TabId, WholeTabId } from '../kept.ts';
 import type { Session } from '../session.ts';
 import type { State, Store } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { tabs } from '../ui/tabs.ts';
 import { controls } from './controls.ts';
-import { views } from './index.ts';
-import { overview } from './overview.ts';
+import { views, wholeViews } from './index.ts';
 import type { LayerPicture, ReadPart, View, ViewTools } from './view.ts';
+import type { WholeView } from './wholeView.ts';
 
 const panelId = 'panel';
 
@@ -28,13 +28,9 @@ export function detail(
   session: Session,
 ): Part & { readonly focus: () => void; readonly key: (event: KeyboardEvent) => boolean } {
   const layerTabs = tabs<TabId>('Pictures of the layer', views, panelId, (tab) => store.keep({ tab }));
-  const wholeTabs = tabs<'sizes'>(
-    'The whole model',
-    [{ id: 'sizes', title: 'Sizes' }],
-    panelId,
-    () => undefined,
+  const wholeTabs = tabs<WholeTabId>('The whole model', wholeViews, panelId, (whole) =>
+    store.keep({ whole }),
   );
-  wholeTabs.show('sizes');
   const twinButton = h('button', {
     class: 'link',
     attrs: { type: 'button' },
@@ -64,7 +60,7 @@ export function detail(
     read: (...parts) => fill(reading, ...parts.map(readPart)),
   };
   const pictures = new Map<TabId, LayerPicture>();
-  const whole = overview(tools);
+  const wholes = new Map<WholeTabId, ReturnType<WholeView['part']>>();
   let shown: LayerPicture | null = null;
   let state: State | null = null;
 
@@ -129,10 +125,10 @@ export function detail(
         return true;
       }
       if (event.ctrlKey && (event.key === 'PageUp' || event.key === 'PageDown')) {
-        const at = views.findIndex(({ id }) => id === store.get().kept.tab);
         const by = event.key === 'PageUp' ? -1 : 1;
-        const next = views[(at + by + views.length) % views.length];
-        if (next !== undefined) store.keep({ tab: next.id });
+        const { selected, tab, whole } = store.get().kept;
+        if (selected === null) store.keep({ whole: beside(wholeViews, whole, by) });
+        else store.keep({ tab: beside(views, tab, by) });
         return true;
       }
       return shown?.key?.(event) ?? false;
@@ -145,11 +141,14 @@ export function detail(
       layerTabs.element.hidden = isWhole;
       wholeTabs.element.hidden = !isWhole;
       layerTabs.show(next.kept.tab);
+      wholeTabs.show(next.kept.whole);
+      // Only the sizes have pictures.
+      twinButton.hidden = isWhole && next.kept.whole !== 'sizes';
       setText(twinButton, next.kept.twin ? 'as picture' : 'as table');
       twinButton.append(' ', h('kbd', { text: 't' }));
       rule.hidden = isWhole && next.kept.undo.length === 0;
       if (isWhole) words.textContent = '';
-      panel.setAttribute('aria-labelledby', isWhole ? 'tab-sizes' : `tab-${next.kept.tab}`);
+      panel.setAttribute('aria-labelledby', isWhole ? `tab-${next.kept.whole}` : `tab-${next.kept.tab}`);
       setting.update(next);
       fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
       if (isWhole || view === null) {
@@ -157,6 +156,10 @@ export function detail(
         drawTwin(null);
         setText(name, 'Whole model');
         setText(facts, wholeFacts(next));
+        const { whole: id } = next.kept;
+        const whole = wholes.get(id) ?? wholeViews.find((one) => one.id === id)?.part(tools);
+        if (whole === undefined) return;
+        wholes.set(id, whole);
         if (panel.firstChild !== whole.element) fill(panel, whole.element);
         whole.update(next);
         return;
@@ -165,6 +168,12 @@ export function detail(
       fill(keys, ...keyHints(next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
     },
   };
+}
+
+/** The tab that many places on, around the ends. */
+function beside<T extends string>(all: readonly { readonly id: T }[], id: T, by: number): T {
+  const at = all.findIndex((one) => one.id === id);
+  return all[(at + by + all.length) % all.length]?.id ?? id;
 }
 
 const viewOf = (state: State | null): View | null =>

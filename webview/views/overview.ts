@@ -21,7 +21,6 @@ import { whenChanged } from '../ui/part.ts';
 import { figures, heading } from '../ui/table.ts';
 import { virtualRows } from '../ui/virtualRows.ts';
 import { cellBar } from '../layers/line.ts';
-import { readEnergyTable } from './readEnergyTable.ts';
 import { keptPictures } from './keptPictures.ts';
 import { partText, readStubs } from '../readPart.ts';
 import type { ReadPart, ViewTools } from './view.ts';
@@ -43,17 +42,11 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
     ].map((text) => h('span', { text })),
   );
   const twin = h('div');
-  const energy = h('div');
   const pictures = h('div', { class: 'overview' }, heads, rows.element);
-  const element = h('div', { class: 'overview-frame' }, pictures, twin, energy);
+  const element = h('div', { class: 'overview-frame' }, pictures, twin);
   const kept = keptPictures(tools.session);
   let state: State | null = null;
   let shown: readonly Row[] = [];
-
-  const drawEnergy = whenChanged(() => {
-    if (state?.totals) fill(energy, readEnergyTable(state.totals));
-    else fill(energy);
-  });
 
   const draw = whenChanged(() => {
     if (state === null) return;
@@ -80,7 +73,6 @@ export function overview(tools: ViewTools): { readonly element: HTMLElement; upd
       pictures.hidden = next.kept.twin;
       twin.hidden = !next.kept.twin;
       tools.read(...readOf(next));
-      drawEnergy(next.totals);
       draw(
         next.stubs,
         next.layers,

@@ -9,6 +9,15 @@ export function shots(scene: Scene): void {
       await workbench.openFile('lenet-synthetic.onnx');
       await report.done();
       await workbench.editorShot(`overview-${theme}`);
+      for (const [title, name] of [
+        ['P, P+Q, P+Q+H', 'papers'],
+        ['Energy', 'energy'],
+      ] as const) {
+        await report.tab(title).click();
+        await report.frame.getByRole('tabpanel').getByRole('table').first().waitFor();
+        await workbench.editorShot(`${name}-${theme}`);
+      }
+      await report.tab('Sizes').click();
       await report.select('ip1');
       for (const title of ['Sparsity', 'Weights', 'Codebook', 'Streams']) {
         await report.tab(title).click();

@@ -1,17 +1,41 @@
 import { framesPerSecond, readEnergyRows, type ReadEnergy } from '../../analyzers/report/readEnergy.ts';
 import type { Totals } from '../../analyzers/report/report.ts';
 import { bitsAsBytesText, energyText, shortCountText, wattsText } from '../../analyzers/report/units.ts';
-import { h } from '../ui/dom.ts';
+import { fill, h } from '../ui/dom.ts';
+import { whenChanged } from '../ui/part.ts';
 import { figures, heading } from '../ui/table.ts';
+import type { WholeView } from './wholeView.ts';
 
 const perSecond = `W at ${framesPerSecond.toString()}/s`;
 
+/** What reading the weights costs, from DRAM and from SRAM. */
+export const energyView: WholeView = {
+  id: 'energy',
+  title: 'Energy',
+  part: ({ read }) => {
+    const element = h('div', { class: 'twins' });
+    let totals: Totals | null = null;
+    const draw = whenChanged(() => {
+      if (totals === null) fill(element);
+      else fill(element, readEnergyTable(totals));
+    });
+    return {
+      element,
+      update(state) {
+        ({ totals } = state);
+        read('assumed, not measured: every weight is read once an inference, and nothing is cached');
+        draw(totals);
+      },
+    };
+  },
+};
+
 /** What reading every weight once for each inference costs: the opened model beside the statements on AlexNet. */
-export function readEnergyTable(totals: Totals): HTMLElement {
-  if (totals.weights === 0) return h('div');
+function readEnergyTable(totals: Totals): HTMLElement {
+  if (totals.weights === 0) return h('p', { class: 'quiet', text: 'No weight has been read yet.' });
   return h(
     'section',
-    { class: 'read-energy' },
+    {},
     heading(
       'Reading the weights',
       'once an inference; assumed: 640 pJ (DRAM), 5 pJ (SRAM) a 32-bit word, 45 nm',
