@@ -96,7 +96,13 @@ test('options beat the preset for all layers, and the rules of a recipe file bea
     const set = await recipeOf(parse('m', '--prune=density=0.5', '--index', 'best'));
     assert.deepEqual(resolveRule(set, target).prune, { kind: 'density', density: 0.5 });
     assert.deepEqual(resolveRule(set, { ...target, first: true }).prune, { kind: 'density', density: 0.5 });
-    assert.deepEqual(resolveRule(set, target).share, { kind: 'codebook', bits: 8, method: 'optimal' });
+    assert.deepEqual(resolveRule(set, target).share, {
+      kind: 'codebook',
+      bits: 8,
+      k: null,
+      method: 'optimal',
+      per: { kind: 'layer' },
+    });
     const both = await recipeOf(parse('m', '--prune=density=0.5', '--recipe', file));
     assert.deepEqual(resolveRule(both, { ...target, name: 'fc1' }).prune, { kind: 'none' });
     assert.deepEqual(resolveRule(both, target).prune, { kind: 'density', density: 0.5 });

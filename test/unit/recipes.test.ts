@@ -142,8 +142,20 @@ test('rule strings of the documented grammar are read', () => {
   assert.deepEqual(parsePrune('density=0.08'), { kind: 'density', density: 0.08 });
   assert.deepEqual(parsePrune('std=1.5'), { kind: 'std', q: 1.5 });
   assert.deepEqual(parsePrune('threshold=1e-3'), { kind: 'threshold', threshold: 0.001 });
-  assert.deepEqual(parseShare('5'), { kind: 'codebook', bits: 5, method: 'optimal' });
-  assert.deepEqual(parseShare('16:forgy'), { kind: 'codebook', bits: 16, method: 'forgy' });
+  assert.deepEqual(parseShare('5'), {
+    kind: 'codebook',
+    bits: 5,
+    k: null,
+    method: 'optimal',
+    per: { kind: 'layer' },
+  });
+  assert.deepEqual(parseShare('16:forgy'), {
+    kind: 'codebook',
+    bits: 16,
+    k: null,
+    method: 'forgy',
+    per: { kind: 'layer' },
+  });
   assert.deepEqual(parseIndex('best'), { kind: 'best' });
   assert.deepEqual(parseIndex('1'), { kind: 'bits', bits: 1 });
 });
