@@ -3,7 +3,7 @@ import { plain, plainMessage } from './clean.ts';
 import { style, styleHash } from './htmlStyle.ts';
 import { ladderOf, type Ladder, type LadderStep } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
-import { paperColumns, paperNote } from './paperTable.ts';
+import { paperColumns, paperNote, paperSizes } from './paperTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
@@ -28,7 +28,9 @@ export function reportHtml(report: Report): string {
     layers.length > 0
       ? layerTable(report, columns, 'Layers', `${counted(layers.length, 'layer')} in order of first use`)
       : '',
-    totals.weights > 0 ? layerTable(report, paperColumns, 'As Deep Compression counts', paperNote) : '',
+    totals.weights > 0
+      ? layerTable(report, paperColumns, 'As Deep Compression counts', `${paperSizes(totals)}. ${paperNote}`)
+      : '',
     problems.length > 0 ? problemList(problems) : '',
     `<h2>What these figures say</h2>\n<ul>${conditions(report)
       .map((line) => `<li>${escaped(line)}</li>`)

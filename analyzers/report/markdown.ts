@@ -1,7 +1,7 @@
 import { plain, plainMessage } from './clean.ts';
 import { ladderOf, type Ladder } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
-import { paperColumns, paperNote } from './paperTable.ts';
+import { paperColumns, paperNote, paperSizes } from './paperTable.ts';
 import { allProblems } from './problems.ts';
 import type { Report } from './report.ts';
 import { asIsHead, stepNote, whatIfHead } from './sizes.ts';
@@ -19,7 +19,11 @@ export function reportMarkdown(report: Report): string {
   if (report.totals.weights > 0) parts.push('### Sizes', sizes(ladderOf(report.layers, report.totals)));
   if (report.layers.length > 0) parts.push('### Layers', layerTable(report, columns));
   if (report.totals.weights > 0)
-    parts.push('### As Deep Compression counts', layerTable(report, paperColumns), paperNote);
+    parts.push(
+      '### As Deep Compression counts',
+      layerTable(report, paperColumns),
+      `${paperSizes(report.totals)}. ${paperNote}`,
+    );
   if (allProblems(report).length > 0) parts.push('### Problems', problemList(report));
   parts.push(
     conditions(report)

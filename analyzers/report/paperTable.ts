@@ -1,6 +1,7 @@
 import { plain } from './clean.ts';
 import type { Column } from './layerTable.ts';
 import type { EncodedBits } from './layerReport.ts';
+import type { Totals } from './report.ts';
 import { bitsAsBytesText, countText, numberText, percentText } from './units.ts';
 
 /**
@@ -43,15 +44,23 @@ export const paperColumns: readonly Column[] = [
     ...column('index bits (P+Q+H)', 6),
     cell: ({ encode }) => bitsCell(encode?.indexBitsMean),
   },
-  rate('compress rate (P+Q)', 3, 'shared'),
-  rate('compress rate (P+Q+H)', 1, 'codedPaper'),
+  rate('rate (P+Q)', 3, 'shared'),
+  rate('rate (P+Q+H)', 1, 'codedPaper'),
   rate('with code tables', 4, 'coded'),
   rate('in .slim', 4, 'slim'),
 ];
 
 /** What the columns mean, in one sentence for below the table. */
 export const paperNote =
-  'P: pruning, Q: weight sharing, H: Huffman coding. A compress rate is what is left, of the dense weights as stored; the paper counts no code tables, and its networks were retrained.';
+  'P: pruning, Q: weight sharing, H: Huffman coding. A rate (compress rate) is what is left, of the dense weights as stored; the paper counts no code tables, and its networks were retrained.';
+
+/** 'P+Q 95.3 kB, P+Q+H 71.2 kB (with code tables 71.3 kB, in .slim 70.1 kB) of 1.72 MB': what the rates are of. */
+export function paperSizes({ bits }: Pick<Totals, 'bits'>): string {
+  const [shared, paper, coded, slim, dense] = (
+    ['shared', 'codedPaper', 'coded', 'slim', 'dense'] as const
+  ).map((key) => bitsAsBytesText(bits[key]));
+  return `P+Q ${shared ?? ''}, P+Q+H ${paper ?? ''} (with code tables ${coded ?? ''}, in .slim ${slim ?? ''}) of ${dense ?? ''}`;
+}
 
 function column(head: string, rank: number): Column {
   return { head, align: 'right', fromFile: false, rank, cell: () => '', total: () => '' };
@@ -62,10 +71,7 @@ function rate(head: string, rank: number, key: keyof EncodedBits): Column {
     ...column(head, rank),
     cell: ({ encode }) =>
       encode === null || encode.bits.dense === 0 ? '' : percentText(encode.bits[key] / encode.bits.dense),
-    total: ({ bits, weights }) =>
-      weights === 0
-        ? ''
-        : `${percentText(bits[key] / bits.dense)} (${bitsAsBytesText(bits[key])} of ${bitsAsBytesText(bits.dense)})`,
+    total: ({ bits, weights }) => (weights === 0 ? '' : percentText(bits[key] / bits.dense)),
   };
 }
 

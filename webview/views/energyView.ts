@@ -13,7 +13,7 @@ export const energyView: WholeView = {
   id: 'energy',
   title: 'Energy',
   part: ({ read }) => {
-    const element = h('div', { class: 'twins' });
+    const element = h('div', { class: 'twins long-heads' });
     let totals: Totals | null = null;
     const draw = whenChanged(() => {
       if (totals === null) fill(element);
@@ -59,7 +59,7 @@ function readEnergyTable(totals: Totals): HTMLElement {
           energyText(row.dramUj),
           row.printedWatts === null
             ? wattsText(row.dramWatts)
-            : `${wattsText(row.dramWatts)} (printed: ${row.printedWatts.toString()})`,
+            : `${wattsText(row.dramWatts)} (prints ${row.printedWatts.toString()})`,
           energyText(row.sramUj),
           wattsText(row.sramWatts),
         ],

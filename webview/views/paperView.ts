@@ -1,5 +1,5 @@
 import { plain } from '../../analyzers/report/clean.ts';
-import { paperColumns, paperNote } from '../../analyzers/report/paperTable.ts';
+import { paperColumns, paperNote, paperSizes } from '../../analyzers/report/paperTable.ts';
 import { arrange, rowsOf } from '../layers/rows.ts';
 import { fill, h } from '../ui/dom.ts';
 import { whenChanged } from '../ui/part.ts';
@@ -15,7 +15,7 @@ export const paperView: WholeView = {
   id: 'papers',
   title: 'P, P+Q, P+Q+H',
   part: ({ read }) => {
-    const element = h('div', { class: 'twins' });
+    const element = h('div', { class: 'twins long-heads' });
     let state: State | null = null;
     const draw = whenChanged(() => {
       if (state !== null) fill(element, ...tableOf(state));
@@ -37,7 +37,7 @@ function tableOf(state: State): HTMLElement[] {
     return [h('p', { class: 'quiet', text: 'No weight has been read yet.' })];
   const rows = arrange(rowsOf(state), state.kept).slice(0, mostRows);
   return [
-    heading('As Deep Compression counts', 'what is left of the dense weights; one-shot, not retrained'),
+    heading('As Deep Compression counts', `${paperSizes(totals)}; one-shot, not retrained`),
     figures({
       caption: "Papers' columns",
       columns: paperColumns.map(({ head }) => ({ head })),
