@@ -11,6 +11,7 @@ export type ReadErrorCode =
   | 'file/missing'
   | 'file/unreadable'
   | 'file/exists'
+  | 'file/changed'
   | 'file/unwritable'
   | 'limits/depth'
   | 'limits/messages'

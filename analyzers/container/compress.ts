@@ -15,19 +15,13 @@ import {
 import { LayerDamage } from '../kernels/codedLayer.ts';
 import { decodeLayer } from '../kernels/layerDecoder.ts';
 import { paddedTo8 } from '../model/codedElements.ts';
-import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
-import type { Recipe } from '../report/recipe.ts';
-import { passesOf, settleForWriting, type TaskOptions } from './layerSource.ts';
-import { codable, layoutOf, type Layout } from './layout.ts';
+import { passesOf, type TaskOptions } from './layerSource.ts';
+import type { Layout } from './layout.ts';
+import { ladder, planWriting, type ModelJob } from './plan.ts';
 import { draftHeader } from './slimHeader.ts';
 
-export interface CompressJob {
-  readonly model: Model;
-  readonly layers: readonly Layer[];
-  readonly sources: Sources;
-  /** In which every layer's rule stands by itself. */
-  readonly recipe: Recipe;
+export interface CompressJob extends ModelJob {
   /** 'slimscope@0.1.0' */
   readonly tool: string;
 }
@@ -51,12 +45,9 @@ const shares = { settle: 0.6, write: 0.85 } as const;
  */
 export async function compress(job: CompressJob, sink: ByteSink, options: TaskOptions): Promise<Compressed> {
   try {
-    refuseIncomplete(job.model);
-    const { settled, notes } = await settleAll(job, options);
-    const layout = layoutOf(
-      job.model,
-      settled.map(({ layer }) => layer),
-    );
+    refuseTwice(job.model);
+    const progress = (share: number): void => options.progress(shares.settle * share);
+    const { settled, layout, notes } = await planWriting(job, { ...options, progress });
     const draft = draftHeader(job.model, layout, settled, job.tool);
     const start = slimHeaderBytes(draft);
     await sink.append(start);
@@ -73,57 +64,13 @@ export async function compress(job: CompressJob, sink: ByteSink, options: TaskOp
   }
 }
 
-function refuseIncomplete({ format, name, tensors, problems }: Model): void {
+function refuseTwice({ format, name }: Model): void {
   if (format === 'slim')
     throw new ReadError(
       'slim/twice',
       name,
       `${name} is compressed already; compress the model that it was made from`,
     );
-  const cut = problems.find(({ code }) => code === 'file/truncated');
-  if (cut !== undefined) throw new ReadError('file/truncated', name, cut.message, cut.at.offset ?? undefined);
-  for (const { data } of tensors)
-    if (data.kind === 'none' && data.code.startsWith('onnx/external-data-'))
-      throw new ReadError(
-        'onnx/external-data-missing',
-        name,
-        `${data.reason}. Nothing is written without it`,
-      );
-}
-
-async function settleAll(
-  { model, layers, sources, recipe }: CompressJob,
-  options: TaskOptions,
-): Promise<{ settled: readonly Settled[]; notes: readonly string[] }> {
-  const chosen = codable(model, layers);
-  const notes = [...chosen.notes];
-  const settled: Settled[] = [];
-  const along = ladder(chosen.layers.map(({ rows, cols }) => rows * cols));
-  for (const [i, layer] of chosen.layers.entries()) {
-    const progress = (share: number): void => options.progress(shares.settle * along(i, share));
-    try {
-      settled.push(await settleForWriting(layer, recipe, sources, { ...options, progress }));
-    } catch (error) {
-      if (!(error instanceof ReadError) || error.code !== 'weights/malformed') throw error;
-      notes.push(`${layer.name} is carried as it is: ${error.message}`);
-    }
-  }
-  return { settled, notes };
-}
-
-/** The share of all work that is done when the i-th piece is done to a share. */
-function ladder(pieces: readonly number[]): (i: number, share: number) => number {
-  const total = Math.max(
-    1,
-    pieces.reduce((sum, piece) => sum + piece, 0),
-  );
-  const before: number[] = [];
-  let sum = 0;
-  for (const piece of pieces) {
-    before.push(sum);
-    sum += piece;
-  }
-  return (i, share) => (before[i]! + share * pieces[i]!) / total;
 }
 
 async function copySkeleton(
@@ -137,7 +84,12 @@ async function copySkeleton(
   let crc = 0;
   for (const { parts } of layout.files)
     for (const part of parts) {
-      if (part.kind !== 'copy') continue;
+      if (part.kind === 'weights') continue;
+      if (part.kind === 'literal') {
+        crc = crc32(part.value, crc);
+        await sink.append(part.value);
+        continue;
+      }
       const source = await sources.at(part.source);
       for (let done = 0; done < part.bytes; done += block.length) {
         await breathe();

@@ -1,121 +1,108 @@
 import { crc32 } from '../bytes/crc32.ts';
 import { ReadError } from '../bytes/errors.ts';
 import { limits } from '../bytes/limits.ts';
-import type { ByteSink, OpenSink } from '../bytes/sink.ts';
+import type { OpenSink } from '../bytes/sink.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { openSources } from '../bytes/sources.ts';
+import type { Sources } from '../bytes/sources.ts';
 import { readContainer, type SlimContainer } from '../formats/slim/container.ts';
-import { codedData } from '../formats/slim/translate.ts';
+import type { PlacedPart } from '../formats/slim/places.ts';
 import { placeParts } from '../formats/slim/places.ts';
-import { codedElements } from '../model/codedElements.ts';
+import { readInner } from '../formats/slim/slim.ts';
+import { codedData, sparseLayers } from '../formats/slim/translate.ts';
 import type { WeightBytes } from '../model/chunk.ts';
+import { codedElements } from '../model/codedElements.ts';
+import { sparsePositions } from '../model/sparse.ts';
 import type { Tensor } from '../model/tensor.ts';
+import { readTensor } from '../model/weights.ts';
 import type { TaskOptions } from './layerSource.ts';
-
-/** Bytes that are copied at once. */
-const blockBytes = 1 << 20;
+import type { Part } from './layout.ts';
+import { renderFiles, type Contents, type RenderedFile } from './render.ts';
 
 /**
  * Writes the model's files out of a container: carried bytes as they were, weights decoded. All files are committed
  * when the last one is whole; on any error all are discarded. Throws as readContainer, 'slim/damaged' when a layer's
- * elements are not those that its checksum is of, and the signal's reason.
+ * elements are not those that its checksum is of, as renderFiles, and the signal's reason.
  */
 export async function decompress(
   source: ByteSource,
   openSink: OpenSink,
   options: TaskOptions,
-): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
+): Promise<readonly RenderedFile[]> {
   const container = await readContainer(source, options.signal);
-  const { files } = container.header;
   const places = placeParts(container);
-  const sinks: ByteSink[] = [];
-  const taken = openLayers(container, source, options.signal);
-  const total = Math.max(
-    1,
-    files.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
-  let done = 0;
-  try {
-    for (const [i, { name }] of files.entries()) {
-      const sink = await openSink(name);
-      sinks.push(sink);
-      for (const { start, end, from, part } of places[i]!) {
-        await options.breathe();
-        options.signal.throwIfAborted();
-        if (from !== null) await copy(source, from, end - start, sink, options);
-        else if (!('copy' in part)) await taken(part, sink);
-        done += end - start;
-        options.progress(done / total);
-      }
-    }
-    for (const sink of sinks) await sink.commit();
-    return files.map(({ name, bytes }) => ({ name, bytes }));
-  } catch (error) {
-    await Promise.all(sinks.map((sink) => sink.discard()));
-    throw error;
-  }
+  const files = container.header.files.map(({ name, bytes }, i) => ({
+    name,
+    bytes,
+    parts: places[i]!.map(partOf),
+  }));
+  const sources: Sources = { at: () => Promise.resolve(source), close: () => Promise.resolve() };
+  const contents: Contents = {
+    sources,
+    dtypeOf: (layer) => container.header.layers[layer]!.dtype,
+    elementsOf: (layer, signal) => checkedElements(container, source, sources, layer, signal),
+    positionsOf: await positionsIn(container, source, sources, options.signal),
+    wrong: (layer, what) => damagedLayer(container, source, layer, what),
+  };
+  return renderFiles(files, contents, openSink, options);
 }
 
-async function copy(
-  source: ByteSource,
-  from: number,
-  bytes: number,
-  sink: ByteSink,
-  { signal, breathe }: TaskOptions,
-): Promise<void> {
-  const block = new Uint8Array(Math.min(blockBytes, bytes));
-  for (let done = 0; done < bytes; done += block.length) {
-    await breathe();
-    const piece = block.subarray(0, Math.min(block.length, bytes - done));
-    await source.read(from + done, piece, signal);
-    await sink.append(piece);
-  }
-}
+const partOf = ({ start, end, from, part }: PlacedPart): Part =>
+  'copy' in part
+    ? { kind: 'copy', source: 0, offset: from!, bytes: end - start }
+    : { kind: 'weights', ...part };
 
-/** Hands out the elements of layers part by part: a layer whose parts lie apart is decoded once. */
-function openLayers(
+/** A layer's elements, of which the last ones are handed out when all together have the layer's checksum. */
+async function* checkedElements(
   container: SlimContainer,
   source: ByteSource,
+  sources: Sources,
+  at: number,
   signal: AbortSignal,
-): (
-  part: { readonly layer: number; readonly first: number; readonly bytes: number },
-  sink: ByteSink,
-) => Promise<void> {
-  const open = new Map<
-    number,
-    { readonly runs: AsyncGenerator<WeightBytes>; rest: Uint8Array; crc: number }
-  >();
-  const sources = openSources([source.ref], () => Promise.resolve(source));
-  return async ({ layer: at, first, bytes }, sink) => {
-    const layer = container.header.layers[at]!;
-    const data = codedData(layer, container.base);
-    let state = open.get(at);
-    if (state === undefined || first === 0) {
-      const tensor: Tensor = { ...layer, name: layer.tensor, place: 'initializer', data };
-      const runs = codedElements(sources, tensor, data, signal, limits.chunkElements);
-      state = { runs, rest: new Uint8Array(0), crc: 0 };
-      open.set(at, state);
-    }
-    for (let left = bytes; left > 0;) {
-      if (state.rest.length === 0) {
-        const next = await state.runs.next();
-        if (next.done === true) throw new RangeError(`${layer.name} has fewer elements than its parts`);
-        state.rest = next.value.bytes;
-        state.crc = crc32(state.rest, state.crc);
-      }
-      const piece = state.rest.subarray(0, left);
-      await sink.append(piece);
-      state.rest = state.rest.subarray(piece.length);
-      left -= piece.length;
-      const { coded } = layer;
-      const last = first + Math.floor(((bytes - left) * 8) / coded.elementBits) >= coded.weights;
-      if (left === 0 && last && state.crc !== layer.checksum)
-        throw new ReadError(
-          'slim/damaged',
-          source.name,
-          `${source.name} is damaged: the weights of ${layer.name} are not those that were compressed; compress the model again`,
-          container.base + (layer.streams[0]?.offset ?? 0),
-        );
-    }
+): AsyncGenerator<WeightBytes, void, undefined> {
+  const layer = container.header.layers[at]!;
+  const data = codedData(layer, container.base);
+  const tensor: Tensor = { ...layer, name: layer.tensor, place: 'initializer', data };
+  let crc = 0;
+  for await (const piece of codedElements(sources, tensor, data, signal, limits.chunkElements)) {
+    crc = crc32(piece.bytes, crc);
+    if (piece.first + piece.count >= layer.coded.weights && crc !== layer.checksum)
+      throw damagedLayer(container, source, at, 'they are not those that were compressed');
+    yield piece;
+  }
+}
+
+/** Where the values of sparse layers stand, as the model in the container has it. */
+async function positionsIn(
+  container: SlimContainer,
+  source: ByteSource,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<Contents['positionsOf']> {
+  const { header } = container;
+  const none: Contents['positionsOf'] = (layer) => {
+    throw damagedLayer(container, source, layer, 'the model has no positions for them');
+  };
+  if (!header.files.some(({ parts }) => parts.some((part) => !('copy' in part) && part.written.sparse)))
+    return none;
+  const { inner, translation } = await readInner(source, container, signal);
+  const found = sparseLayers(inner.tensors, translation);
+  return (layer, stop) => {
+    const one = found.get(layer);
+    return one === undefined
+      ? none(layer, stop)
+      : sparsePositions(one, one.data, readTensor(sources, one.data.indices, stop));
   };
 }
+
+const damagedLayer = (
+  { header, base }: SlimContainer,
+  { name }: ByteSource,
+  layer: number,
+  what: string,
+): ReadError =>
+  new ReadError(
+    'slim/damaged',
+    name,
+    `${name} is damaged: of the weights of ${header.layers[layer]!.name}, ${what}; compress the model again`,
+    base + (header.layers[layer]!.streams[0]?.offset ?? 0),
+  );

@@ -4,6 +4,7 @@ import { emptyHeld } from '../analyses/heldValues.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Layer } from '../model/layer.ts';
 import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
+import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
 
 /** How a long task lets others in, and what it may be asked to do. */
@@ -21,6 +22,7 @@ export async function settleForWriting(
   recipe: Recipe,
   sources: Sources,
   { signal, progress, breathe }: TaskOptions,
+  context?: LayerContext,
 ): Promise<Settled> {
   const settled = await settleLayer(
     layer,
@@ -30,6 +32,7 @@ export async function settleForWriting(
       signal,
       progress,
       profile: null,
+      ...(context === undefined ? {} : { context }),
       steps: (stop) => readSteps(sources, layer, stop),
       raw: hasRaw(layer.weight) ? (stop) => breathing(readRaw(sources, layer.weight, stop), breathe) : null,
     },

@@ -1,68 +1,116 @@
 import { dtypeBits } from '../model/dtype.ts';
+import type { LengthPlace } from '../formats/onnx/enclosing.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
 import { elementsOf, type Extent, type Tensor } from '../model/tensor.ts';
+import type { WrittenAs } from '../model/writtenAs.ts';
+import type { Run } from './runs.ts';
+import { varint, varintSize } from './varint.ts';
 
 /**
- * The bytes of a model's files, part by part: what is carried as it is, and where the elements of coded layers lie.
- * Offsets and sizes are bytes.
+ * The bytes of a model's files with new weights, part by part: what is carried as it is, where the elements of coded
+ * layers stand, and lengths that changed. Offsets and sizes are bytes.
  */
 export interface Layout {
-  readonly files: readonly {
-    readonly name: string;
-    readonly bytes: number;
-    readonly parts: readonly Part[];
-  }[];
+  readonly files: readonly OutputFile[];
+}
+
+export interface OutputFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly parts: readonly Part[];
 }
 
 export type Part =
   | { readonly kind: 'copy'; readonly source: number; readonly offset: number; readonly bytes: number }
-  /** Raw elements first .. first + count - 1 in C order; `layer` is the place in the list of coded layers. */
-  | {
-      readonly kind: 'weights';
-      readonly layer: number;
-      readonly first: number;
-      readonly count: number;
-      readonly bytes: number;
-    };
+  | { readonly kind: 'literal'; readonly bytes: number; readonly value: Uint8Array }
+  | WeightsPart;
 
-/** Where the weights of `layers`, each of which passed `codable`, lie among the other bytes. */
-export function layoutOf(model: Model, layers: readonly Layer[]): Layout {
-  const weights = layers.flatMap(({ weight }, layer) => {
-    const bits = dtypeBits[weight.dtype];
-    const count = elementsOf(weight.shape);
-    let first = 0;
-    return extentsIn(weight).map((extent) => {
-      const here = { layer, first, count: Math.min(count - first, (extent.byteLength * 8) / bits), extent };
-      first += here.count;
-      return here;
-    });
-  });
-  weights.sort((a, b) => a.extent.source - b.extent.source || a.extent.offset - b.extent.offset);
+/**
+ * Elements first .. first + count - 1 in C order, or of a sparse tensor so many of its values; `layer` is the place in
+ * the list of coded layers.
+ */
+export interface WeightsPart {
+  readonly kind: 'weights';
+  readonly layer: number;
+  readonly first: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly written: WrittenAs;
+}
+
+/** What takes the place of `instead` bytes of a source. */
+interface Patch {
+  readonly source: number;
+  readonly offset: number;
+  readonly instead: number;
+  readonly part: Part;
+}
+
+/**
+ * Where the weights of layers, given as the runs of each, stand among the other bytes. `around` has for each run that
+ * grows the lengths around it, the outermost first.
+ */
+export function layoutOf(
+  files: Model['files'],
+  layers: readonly (readonly Run[])[],
+  around: ReadonlyMap<Run, readonly LengthPlace[]> = new Map(),
+): Layout {
+  const patches = layers.flatMap((runs, layer) =>
+    runs.map(({ extent, first, count, bytes, written }): Patch => ({
+      source: extent.source,
+      offset: extent.offset,
+      instead: extent.byteLength,
+      part: { kind: 'weights', layer, first, count, bytes, written },
+    })),
+  );
+  patches.push(...grownLengths(around));
+  patches.sort((a, b) => a.source - b.source || a.offset - b.offset);
   let next = 0;
   return {
-    files: model.files.map(({ name, bytes }, source) => {
+    files: files.map(({ name, bytes }, source) => {
       const parts: Part[] = [];
       let at = 0;
       const copyTo = (end: number): void => {
         if (end > at) parts.push({ kind: 'copy', source, offset: at, bytes: end - at });
         at = end;
       };
-      for (; weights[next]?.extent.source === source; next += 1) {
-        const { layer, first, count, extent } = weights[next]!;
-        copyTo(extent.offset);
-        parts.push({ kind: 'weights', layer, first, count, bytes: extent.byteLength });
-        at += extent.byteLength;
+      for (; patches[next]?.source === source; next += 1) {
+        const { offset, instead, part } = patches[next]!;
+        copyTo(offset);
+        parts.push(part);
+        at += instead;
       }
       copyTo(bytes);
-      return { name, bytes, parts };
+      return { name, bytes: parts.reduce((sum, part) => sum + part.bytes, 0), parts };
     }),
   };
 }
 
+/** The lengths around runs that grow, in the model's own file; each keeps its size where its new value fits in. */
+function grownLengths(around: ReadonlyMap<Run, readonly LengthPlace[]>): readonly Patch[] {
+  const lengths = new Map<number, { place: LengthPlace; parent: number | null; grows: number }>();
+  for (const [{ bytes, extent }, places] of around) {
+    for (const [depth, place] of places.entries())
+      if (!lengths.has(place.offset))
+        lengths.set(place.offset, { place, parent: places[depth - 1]?.offset ?? null, grows: 0 });
+    const inner = lengths.get(places.at(-1)?.offset ?? -1);
+    if (inner !== undefined) inner.grows += bytes - extent.byteLength;
+  }
+  // What is around another begins before it.
+  const inward = [...lengths.values()].toSorted((a, b) => b.place.offset - a.place.offset);
+  return inward.map(({ place, parent, grows }): Patch => {
+    const now = place.value + grows;
+    const size = Math.max(place.size, varintSize(now));
+    if (parent !== null) lengths.get(parent)!.grows += grows + size - place.size;
+    const part: Part = { kind: 'literal', bytes: size, value: varint(now, size) };
+    return { source: 0, offset: place.offset, instead: place.size, part };
+  });
+}
+
 /** The layers that can be coded, and of the others why they are carried as they are. */
 export function codable(
-  model: Model,
+  model: Pick<Model, 'tensors'>,
   layers: readonly Layer[],
 ): { readonly layers: readonly Layer[]; readonly notes: readonly string[] } {
   const entangled = entangledTensors(model.tensors);
@@ -71,12 +119,12 @@ export function codable(
   const chosen = layers.filter((layer) => {
     const { weight, tensorIndex, name } = layer;
     if (weight.data.kind === 'none' || elementsOf(weight.shape) === 0) return false;
-    if (weight.data.kind !== 'raw' || tensorIndex === null) {
-      notes.push(`${name} is carried as it is: its numbers do not stand back to back (${weight.data.kind})`);
-      return false;
-    }
-    if (entangled.has(tensorIndex)) {
-      notes.push(`${name} is carried as it is: other tensors hold some of its bytes`);
+    if (extentsIn(weight).length === 0 && weight.data.kind === 'sparse') return false;
+    const reason =
+      refusal(layer) ??
+      (tensorIndex === null || entangled.has(tensorIndex) ? 'other tensors hold some of its bytes' : null);
+    if (reason !== null) {
+      notes.push(`${name} is carried as it is: ${reason}`);
       return false;
     }
     const place = sameness(weight);
@@ -87,8 +135,19 @@ export function codable(
   return { layers: chosen, notes };
 }
 
+/** Why new numbers cannot take the place of a layer's own. */
+function refusal({ weight: { data, dtype }, quantisation }: Layer): string | null {
+  if (data.kind === 'inline') return 'its numbers stand in an attribute';
+  if (data.kind === 'coded') return 'it is coded already';
+  if (data.kind !== 'sparse') return null;
+  // Stored numbers of a sparse tensor are made from what is read of it.
+  if (dtype === 'i64' || dtype === 'u64' || dtypeBits[dtype] < 8)
+    return `a sparse tensor of the type ${dtype} is not written`;
+  return quantisation === null ? null : 'a sparse tensor with a scale is not written';
+}
+
 const sameness = (tensor: Tensor): string =>
-  JSON.stringify([tensor.dtype, elementsOf(tensor.shape), extentsIn(tensor)]);
+  JSON.stringify([tensor.data.kind, tensor.dtype, elementsOf(tensor.shape), extentsIn(tensor)]);
 
 function extentsIn({ data }: Tensor): readonly Extent[] {
   if (data.kind === 'sparse') return [...extentsIn(data.values), ...extentsIn(data.indices)];

@@ -20,20 +20,29 @@ export function draftHeader(
     return { offset, bytes, crc: 0 };
   };
   const parts = layout.files.flatMap((file) => file.parts);
-  const skeleton = place(parts.reduce((sum, part) => sum + (part.kind === 'copy' ? part.bytes : 0), 0));
+  const skeleton = place(parts.reduce((sum, part) => sum + (part.kind === 'weights' ? 0 : part.bytes), 0));
   return {
     tool,
     model: { name: model.name, format: model.format },
-    files: layout.files.map((file) => ({ ...file, parts: file.parts.map(partOf) })),
+    files: layout.files.map((file) => ({ ...file, parts: partsOf(file.parts) })),
     skeleton,
     layers: layers.map((settled) => layerOf(settled, place)),
   };
 }
 
-const partOf = (part: Part): SlimPart =>
-  part.kind === 'copy'
-    ? { copy: part.bytes }
-    : { layer: part.layer, first: part.first, count: part.count, bytes: part.bytes };
+/** Parts of a file; what is carried is in the skeleton, so neighbours of it are one. */
+function partsOf(parts: readonly Part[]): readonly SlimPart[] {
+  const all: SlimPart[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    if (part.kind === 'weights') {
+      const { layer, first, count, bytes, written } = part;
+      all.push({ layer, first, count, bytes, written });
+    } else if (last !== undefined && 'copy' in last) all[all.length - 1] = { copy: last.copy + part.bytes };
+    else all.push({ copy: part.bytes });
+  }
+  return all;
+}
 
 function layerOf(settled: Settled, place: (bytes: number) => SlimStream): SlimLayer {
   const { layer, rule } = settled;

@@ -44,11 +44,11 @@ export async function* sparseChunks(
     throw await malformed(sources, tensor, 'its values and its indices differ in number');
   if (perEntry > 1 && perEntry !== tensor.shape.length)
     throw await malformed(sources, tensor, 'its indices have another rank than its shape');
-  const order = await checked(() => positionsOf(tensor, data, read(data.indices)), count);
+  const order = await checked(() => sparsePositions(tensor, data, read(data.indices)), count);
   if (order === 'outside') throw await malformed(sources, tensor, 'an index lies outside of its shape');
   if (order === 'descends' && data.count > limits.unsortedEntries)
     throw await malformed(sources, tensor, 'its indices do not ascend');
-  const paired = pairs(positionsOf(tensor, data, read(data.indices)), read(data.values));
+  const paired = pairs(sparsePositions(tensor, data, read(data.indices)), read(data.values));
   const entries = order === 'descends' ? sorted(paired, tensor, data.count) : paired;
   const chunk = valuesFor(tensor.dtype, Math.min(count, chunkElements));
   let filled = -1;
@@ -79,7 +79,11 @@ export async function* sparseChunks(
 }
 
 /** Flat positions from the stream of indices; NaN where a coordinate lies outside of the shape. */
-async function* positionsOf(tensor: Tensor, data: Sparse, indices: Chunks): AsyncGenerator<Float64Array> {
+export async function* sparsePositions(
+  tensor: Pick<Tensor, 'shape'>,
+  data: Sparse,
+  indices: AsyncIterable<Chunk>,
+): AsyncGenerator<Float64Array> {
   if (data.rank <= 1) {
     for await (const { values } of indices) yield Float64Array.from(values);
     return;

@@ -2,6 +2,8 @@ import { ReadError, type ReadErrorCode } from '../bytes/errors.ts';
 import { limits } from '../bytes/limits.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { bytesOf, decode, valuesFor } from '../kernels/decode.ts';
+import { Elements } from '../kernels/elements.ts';
+import { storedWords } from '../kernels/storedWords.ts';
 import { dequantise, type QuantisationSteps } from '../kernels/dequantise.ts';
 import type { Chunk, WeightBytes } from './chunk.ts';
 import { codedElements } from './codedElements.ts';
@@ -91,12 +93,12 @@ async function* storedChunks(
   }
 }
 
-/** Whether readRaw can read it: sparse tensors and those that a graph spells out have no elements in a file. */
+/** Whether its elements lie in a file one by one; those of sparse tensors and in attributes do not. */
 export const hasRaw = ({ data }: Tensor): boolean => data.kind !== 'sparse' && data.kind !== 'inline';
 
 /**
  * One pass over a tensor's stored elements bit for bit, in the chunks of readTensor: where a file has them as varints,
- * their little-endian bytes. Only of tensors that lie in files element by element, or coded; others are a RangeError.
+ * their little-endian bytes; those of sparse tensors with their zeros, made again from their numbers.
  * Throws as readTensor.
  */
 export async function* readRaw(
@@ -108,7 +110,10 @@ export async function* readRaw(
   signal.throwIfAborted();
   const { data, dtype } = tensor;
   if (data.kind === 'none') throw new ReadError(data.code as ReadErrorCode, '', data.reason);
-  if (!hasRaw(tensor)) throw new RangeError(`${tensor.name} does not lie in its file element by element`);
+  if (data.kind === 'sparse' || data.kind === 'inline') {
+    yield* encodedChunks(readTensor(sources, tensor, signal, chunkElements), tensor);
+    return;
+  }
   if (data.kind === 'coded') {
     yield* codedElements(sources, tensor, data, signal, chunkElements);
     return;
@@ -116,6 +121,26 @@ export async function* readRaw(
   const most = Math.min(elementsOf(tensor.shape), chunkElements);
   const room = new Uint8Array(Math.ceil((most * dtypeBits[dtype]) / 8));
   yield* storedBytes(sources, tensor, room, chunkElements, signal);
+}
+
+/** Stored elements made from their numbers. */
+async function* encodedChunks(
+  chunks: AsyncIterable<Chunk>,
+  { dtype }: Tensor,
+): AsyncGenerator<WeightBytes, void, undefined> {
+  const words = storedWords(dtype);
+  let into: { elements: Elements; low: Uint32Array; high: Uint32Array } | null = null;
+  for await (const { first, values } of chunks) {
+    const { length } = values;
+    into ??= {
+      elements: new Elements(dtypeBits[dtype], length),
+      low: new Uint32Array(length),
+      high: new Uint32Array(length),
+    };
+    const { low, high } = words(values, into.low, into.high);
+    for (let i = 0; i < length; i += 1) into.elements.set(i, low[i]!, high[i] ?? 0);
+    yield { first, count: length, bytes: into.elements.part(length) };
+  }
 }
 
 /** Elements as they are stored, read into `room`. */

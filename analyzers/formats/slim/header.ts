@@ -2,6 +2,7 @@ import { crc32 } from '../../bytes/crc32.ts';
 import { paddedTo8 } from '../../model/codedElements.ts';
 import type { DType } from '../../model/dtype.ts';
 import type { TensorData } from '../../model/tensor.ts';
+import { isBackToBack, type WrittenAs } from '../../model/writtenAs.ts';
 
 type CodedLayer = Extract<TensorData, { readonly kind: 'coded' }>['coded'];
 
@@ -28,10 +29,19 @@ export interface SlimFile {
   readonly parts: readonly SlimPart[];
 }
 
-/** The next so many bytes of the skeleton, or elements first .. first + count - 1 of a layer as raw elements. */
+/**
+ * The next so many bytes of the skeleton, or elements first .. first + count - 1 of a layer: of a sparse tensor so many
+ * of its values, at the positions that the model has for them.
+ */
 export type SlimPart =
   | { readonly copy: number }
-  | { readonly layer: number; readonly first: number; readonly count: number; readonly bytes: number };
+  | {
+      readonly layer: number;
+      readonly first: number;
+      readonly count: number;
+      readonly bytes: number;
+      readonly written: WrittenAs;
+    };
 
 /** A run of bytes and its CRC-32, the zeros up to the next multiple of 8 bytes included. */
 export interface SlimStream {
@@ -56,12 +66,21 @@ export interface SlimLayer {
 
 const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
 
+/** A part as the text has it; numbers that stand back to back are not told. */
+function partText(part: SlimPart): object {
+  if ('copy' in part) return part;
+  const { written, ...rest } = part;
+  if (isBackToBack(written)) return rest;
+  const tag = Array.from(written.tag, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ...rest, written: { ...written, tag } };
+}
+
 /** The bytes up to the first stream. Checksums have eight digits, so their values do not change the length. */
 export function slimHeaderBytes(header: SlimHeader): Uint8Array<ArrayBuffer> {
   const text = JSON.stringify({
     tool: header.tool,
     model: header.model,
-    files: header.files,
+    files: header.files.map((file) => ({ ...file, parts: file.parts.map(partText) })),
     skeleton: { ...header.skeleton, crc: hex(header.skeleton.crc) },
     layers: header.layers.map(({ coded: { streams: kinds, ...coded }, streams, checksum, ...layer }) => ({
       ...layer,

@@ -2,11 +2,12 @@ import { ReadError } from '../../bytes/errors.ts';
 import { pastEnd } from '../../bytes/memorySource.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import type { SlimHeader } from './header.ts';
+import { placeholder } from './placeholder.ts';
 import { partAt, type PlacedPart } from './places.ts';
 
 /**
  * A file of the model as it stands in a container: copied bytes at their own offsets, zeros in the place of coded
- * weights, which a reader of the structure steps over. The files beside it are the other files of the container.
+ * weights (with the tags before them), which a reader of the structure steps over. The files beside it are the other files of the container.
  */
 export function innerSource(
   container: ByteSource,
@@ -29,8 +30,10 @@ export function innerSource(
         const part = parts[i]!;
         const length = Math.min(end, part.end) - at;
         const piece = into.subarray(at - offset, at - offset + length);
-        if (part.from === null) piece.fill(0);
-        else await container.read(part.from + at - part.start, piece, signal);
+        if (!('copy' in part.part)) {
+          const { dtype } = header.layers[part.part.layer]!;
+          placeholder(part.part, dtype, at - part.start, piece);
+        } else if (part.from !== null) await container.read(part.from + at - part.start, piece, signal);
         at += length;
       }
     },

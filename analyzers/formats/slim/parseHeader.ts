@@ -2,6 +2,7 @@ import { limits } from '../../bytes/limits.ts';
 import { paddedTo8 } from '../../model/codedElements.ts';
 import { dtypeBits, type DType } from '../../model/dtype.ts';
 import { elementsOf } from '../../model/tensor.ts';
+import { backToBack, entriesOf, entryBytes, longestVarint, type WrittenAs } from '../../model/writtenAs.ts';
 import type { SlimFile, SlimHeader, SlimLayer, SlimPart, SlimStream } from './header.ts';
 import { BadHeader, bool, checksum, has, key, list, oneOf, text, whole, type Value } from './jsonValues.ts';
 
@@ -130,9 +131,21 @@ function fileOf(at: Value): SlimFile {
       first: whole(key(part, 'first'), 0, limits.elements),
       count: whole(key(part, 'count'), 1, limits.elements),
       bytes: whole(key(part, 'bytes'), 1, bytes),
+      written: has(part, 'written') ? writtenOf(key(part, 'written'), bytes) : backToBack,
     };
   });
   return { name: text(key(at, 'name')), bytes, parts };
+}
+
+function writtenOf(at: Value, bytes: number): WrittenAs {
+  const tag = text(key(at, 'tag'), 2 * longestVarint);
+  if (!/^(?:[0-9a-f]{2})*$/.test(tag)) throw new BadHeader(`${at.at}.tag is no run of hexadecimal bytes`);
+  return {
+    numbers: oneOf(key(at, 'numbers'), ['raw', 'varint'] as const),
+    tag: Uint8Array.from(tag.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)),
+    pad: whole(key(at, 'pad'), 0, bytes),
+    sparse: bool(key(at, 'sparse')),
+  };
 }
 
 /** Parts fill their files, use up the skeleton, and give each layer once from its first element to its last. */
@@ -144,6 +157,7 @@ function checkParts(
   if (files.length === 0) throw new BadHeader('header.files is empty');
   const names = new Set<string>();
   const next = layers.map(() => 0);
+  const sparse: (boolean | undefined)[] = layers.map(() => undefined);
   let copied = 0;
   for (const [i, { name, bytes, parts }] of files.entries()) {
     const at = `header.files[${i.toString()}]`;
@@ -156,20 +170,35 @@ function checkParts(
         size += part.copy;
         continue;
       }
-      const coded = layers[part.layer]?.coded;
-      if (coded === undefined || part.first !== next[part.layer] || part.first + part.count > coded.weights)
-        throw new BadHeader(`${at} has weights that its layers do not give`);
+      const layer = layers[part.layer];
       if (
-        part.bytes !== Math.ceil((part.count * coded.elementBits) / 8) ||
-        (part.first * coded.elementBits) % 8
+        layer === undefined ||
+        part.first !== next[part.layer] ||
+        part.first + part.count > layer.coded.weights ||
+        part.written.sparse !== (sparse[part.layer] ?? part.written.sparse)
       )
-        throw new BadHeader(`${at} has weights of another size than their type has`);
+        throw new BadHeader(`${at} has weights that its layers do not give`);
+      checkSize(part, layer, at);
+      sparse[part.layer] = part.written.sparse;
       next[part.layer] = part.first + part.count;
       size += part.bytes;
     }
     if (size !== bytes) throw new BadHeader(`${at}.bytes is not what its parts come to`);
   }
   if (copied !== skeleton.bytes) throw new BadHeader('header.skeleton is not what the files copy');
-  if (layers.some(({ coded }, i) => coded.weights !== next[i]))
+  // Of a sparse tensor the model has the positions, and with them how many values there are.
+  if (layers.some(({ coded }, i) => (sparse[i] === true ? next[i] === 0 : coded.weights !== next[i])))
     throw new BadHeader('header.files lacks weights of a layer');
+}
+
+/** A part has as many bytes as its elements can take, and begins at a byte. */
+function checkSize(
+  { first, count, bytes, written }: Exclude<SlimPart, { readonly copy: number }>,
+  { dtype }: SlimLayer,
+  at: string,
+): void {
+  const bits = dtypeBits[dtype];
+  const { least, most } = entryBytes(written, dtype, entriesOf(dtype, count));
+  if (bytes < least || bytes > most || (first * bits) % 8 !== 0 || (written.sparse && bits < 8))
+    throw new BadHeader(`${at} has weights of another size than their type has`);
 }

@@ -9,6 +9,7 @@ import { copiedExtents, type PlacedPart } from './places.ts';
 interface Coded {
   readonly layer: SlimLayer;
   readonly extents: Extent[];
+  sparse: boolean;
 }
 
 /** Where things are now: `fileOf` gives the file of the container for an index into the inner model's sources. */
@@ -21,18 +22,28 @@ export interface Translation {
 /** Makes a tensor of the model's own files one of the container: carried bytes by their place, coded weights as such. */
 export function translator(translation: Translation): (tensor: Tensor) => Tensor {
   const coded = codedByPlace(translation);
-  const dataOf = ({ data, dtype, shape }: Tensor): TensorData => {
-    if (data.kind === 'none' || data.kind === 'inline' || data.kind === 'coded') return data;
-    if (data.kind === 'sparse')
-      return { ...data, values: translate(data.values), indices: translate(data.indices) };
-    const extents = data.extents.map((extent) => ({ ...extent, source: translation.fileOf[extent.source]! }));
+  const placed = (extents: readonly Extent[]): readonly Extent[] =>
+    extents.map((extent) => ({ ...extent, source: translation.fileOf[extent.source]! }));
+  /** The coded layer whose numbers, or values, stand just where those of a tensor do. */
+  const layerAt = ({ data }: Pick<Tensor, 'data'>, sparse: boolean): SlimLayer | null => {
+    if (data.kind !== 'raw' && data.kind !== 'varint' && data.kind !== 'tagged') return null;
+    const extents = placed(data.extents);
     const [first] = extents;
     const at = first === undefined ? undefined : coded.get(placeKey(first));
-    if (at !== undefined && data.kind === 'raw' && samePlaces(at.extents, extents)) {
-      const { layer } = at;
-      if (layer.dtype === dtype && layer.coded.weights === elementsOf(shape))
+    return at !== undefined && at.sparse === sparse && samePlaces(at.extents, extents) ? at.layer : null;
+  };
+  const dataOf = ({ data, dtype, shape }: Tensor): TensorData => {
+    if (data.kind === 'none' || data.kind === 'inline' || data.kind === 'coded') return data;
+    if (data.kind === 'sparse') {
+      const layer = layerAt(data.values, true);
+      if (layer !== null && layer.dtype === dtype && layer.coded.weights === elementsOf(shape))
         return codedData(layer, translation.container.base);
+      return { ...data, values: translate(data.values), indices: translate(data.indices) };
     }
+    const layer = layerAt({ data }, false);
+    if (layer !== null && layer.dtype === dtype && layer.coded.weights === elementsOf(shape))
+      return codedData(layer, translation.container.base);
+    const extents = placed(data.extents);
     const carried = extents.map((extent) => copiedExtents(translation.places[extent.source]!, extent));
     if (carried.some((found) => found === null))
       return { kind: 'none', code: 'slim/damaged', reason: 'Its bytes are not in the container as a whole.' };
@@ -41,6 +52,29 @@ export function translator(translation: Translation): (tensor: Tensor) => Tensor
   const translate = (tensor: Tensor): Tensor => ({ ...tensor, data: dataOf(tensor) });
   return translate;
 }
+
+/**
+ * The sparse tensors whose values are coded, by the number of the layer: the model has the positions of these values.
+ * Their indices are those of the container.
+ */
+export function sparseLayers(
+  tensors: readonly Tensor[],
+  translation: Translation,
+): ReadonlyMap<number, { readonly shape: readonly number[]; readonly data: SparseData }> {
+  const translate = translator(translation);
+  const { layers } = translation.container.header;
+  const found = new Map<number, { shape: readonly number[]; data: SparseData }>();
+  for (const tensor of tensors) {
+    const { data, shape } = tensor;
+    if (data.kind !== 'sparse') continue;
+    const now = translate(tensor).data;
+    const at = now.kind === 'coded' ? layers.findIndex(({ coded }) => coded === now.coded) : -1;
+    if (at >= 0) found.set(at, { shape, data: { ...data, indices: translate(data.indices) } });
+  }
+  return found;
+}
+
+type SparseData = Extract<TensorData, { readonly kind: 'sparse' }>;
 
 export const codedData = (
   { coded, streams }: SlimLayer,
@@ -55,12 +89,15 @@ export const codedData = (
 const placeKey = ({ source, offset }: Extent): string => `${source.toString()}:${offset.toString()}`;
 
 /** By the place of the first element. */
-function codedByPlace({ container, places }: Translation): Map<string, Coded> {
-  const coded = container.header.layers.map((layer): Coded => ({ layer, extents: [] }));
+function codedByPlace({ container, places }: Pick<Translation, 'container' | 'places'>): Map<string, Coded> {
+  const coded = container.header.layers.map((layer): Coded => ({ layer, extents: [], sparse: false }));
   for (const [source, parts] of places.entries())
-    for (const { start, end, part } of parts)
-      if (!('copy' in part))
-        coded[part.layer]!.extents.push({ source, offset: start, byteLength: end - start });
+    for (const { start, end, part } of parts) {
+      if ('copy' in part) continue;
+      const one = coded[part.layer]!;
+      one.extents.push({ source, offset: start, byteLength: end - start });
+      one.sparse = part.written.sparse;
+    }
   return new Map(coded.map((one) => [placeKey(one.extents[0]!), one]));
 }
 
