@@ -50,7 +50,7 @@ export function fakeWorkers(answer: Answer) {
       magnitudes: handle('magnitudes'),
       curves: handle('curves'),
       study: handle('study'),
-      write: handle('study'),
+      write: handle('write'),
     });
     return {
       port: near,

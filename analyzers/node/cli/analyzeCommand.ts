@@ -1,23 +1,30 @@
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { plain } from '../../report/clean.ts';
-import { Pool } from '../../run/pool.ts';
-import { spawnWorker } from '../spawn.ts';
 import type { ParsedArgs } from './args.ts';
-import { UsageError } from './exitCode.ts';
+import type { Command } from './command.ts';
 import { formatOf, formats } from './formats.ts';
-import { usage } from './options.ts';
+import { recipeOptions, threadsOption } from './options.ts';
 import { checkOut, writeOut } from './outFile.ts';
 import { recipeOf } from './recipe.ts';
 import { columnsOf, print, progressLine, wantsColor } from './terminal.ts';
-import { defaultThreads, mostThreads } from './threads.ts';
+import { modelOf, poolOf, threadsOf } from './call.ts';
 
-/** The built worker lies beside the built command line. */
-const workerFile = path.join(__dirname, 'worker.cjs');
+export const analyzeCommand: Command = {
+  name: 'analyze',
+  takes: 'MODEL',
+  does: 'the report',
+  options: [
+    ...recipeOptions,
+    { name: 'format', value: 'NAME', help: 'text (default), json, csv, md or html' },
+    { name: 'out', value: 'FILE', help: 'write there instead of standard output' },
+    threadsOption,
+  ],
+  run: analyze,
+};
 
 /** MODEL in, report out. Everything about the call is checked before the model is opened. */
-export async function analyzeCommand(args: ParsedArgs, signal: AbortSignal): Promise<void> {
-  const model = modelOf(args);
+async function analyze(args: ParsedArgs, signal: AbortSignal): Promise<void> {
+  const model = modelOf(args, analyzeCommand);
   const out = args.values.get('out');
   const format = formatOf(args.values.get('format'), out);
   const threads = threadsOf(args.values.get('threads'));
@@ -27,7 +34,7 @@ export async function analyzeCommand(args: ParsedArgs, signal: AbortSignal): Pro
   const name = plain(path.basename(model));
   const progress = progressLine(process.stderr);
   progress.show(`${name}: opening`);
-  const pool = new Pool(() => spawnWorker(workerFile), threads);
+  const pool = poolOf(threads);
   try {
     const { report, opened } = await pool.analyze({ kind: 'file', path: path.resolve(model) }, recipe, {
       signal,
@@ -54,22 +61,4 @@ export async function analyzeCommand(args: ParsedArgs, signal: AbortSignal): Pro
     progress.clear();
     await pool.close();
   }
-}
-
-function modelOf({ positional }: ParsedArgs): string {
-  const [model, ...more] = positional;
-  if (model === undefined) throw new UsageError(`no model is given; ${usage}`);
-  if (more.length > 0)
-    throw new UsageError(
-      `one model at a time, ${positional.length.toString()} are given; put a name with spaces in quotes`,
-    );
-  return model;
-}
-
-function threadsOf(text: string | undefined): number {
-  if (text === undefined) return defaultThreads(availableParallelism());
-  const threads = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (threads < 1 || threads > mostThreads)
-    throw new UsageError(`--threads takes a number from 1 to ${mostThreads.toString()}`);
-  return threads;
 }

@@ -1,10 +1,11 @@
 import { plainMessage } from '../../report/clean.ts';
 import { failureOf } from '../../rpc/failure.ts';
 import { version } from '../../run/version.ts';
-import { analyzeCommand } from './analyzeCommand.ts';
-import { parseArgs, quoted } from './args.ts';
+import { parseArgs, quoted, type ParsedArgs } from './args.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
 import { exitCode, UsageError } from './exitCode.ts';
-import { analyzeOptions, commands, helpText } from './options.ts';
+import { commonOptions, helpText, optionsOf } from './options.ts';
 import { nearest } from './suggest.ts';
 import { isBrokenPipe, print } from './terminal.ts';
 
@@ -14,18 +15,31 @@ import { isBrokenPipe, print } from './terminal.ts';
 const farewellMs = 150;
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const parsed = parseArgs(args, analyzeOptions);
-  if (parsed.flags.has('help')) return print(process.stdout, helpText());
+  const parsed = parseArgs(args, optionsOf(commands));
+  if (parsed.flags.has('help')) return print(process.stdout, helpText(commands));
   if (parsed.flags.has('version')) return print(process.stdout, `slimscope ${version}\n`);
-  const [command, ...positional] = parsed.positional;
-  if (command === undefined)
+  const [word, ...positional] = parsed.positional;
+  if (word === undefined)
     throw new UsageError('no command is given; try slimscope analyze MODEL, or slimscope --help');
-  if (command !== 'analyze') {
-    const near = nearest(command, commands);
+  const command = commands.find(({ name }) => name === word);
+  if (command === undefined) {
+    const near = nearest(
+      word,
+      commands.map(({ name }) => name),
+    );
     const hint = near === null ? 'slimscope --help lists the commands' : `did you mean ${near}?`;
-    throw new UsageError(`there is no command ${quoted(command)}; ${hint}`);
+    throw new UsageError(`there is no command ${quoted(word)}; ${hint}`);
   }
-  return analyzeCommand({ ...parsed, positional }, signal);
+  checkOptions(command, parsed);
+  return command.run({ ...parsed, positional }, signal);
+}
+
+/** Options of other commands are refused: whoever gives one expects it to do something. */
+function checkOptions({ name, options }: Command, { values, flags }: ParsedArgs): void {
+  const known = new Set([...options, ...commonOptions].map((option) => option.name));
+  const strange = [...values.keys(), ...flags].find((given) => !known.has(given));
+  if (strange !== undefined)
+    throw new UsageError(`${name} has no option --${strange}; slimscope --help lists those that it has`);
 }
 
 /** 'slimscope: lenet.onnx ends at byte 77; copy or export it again [file/truncated at byte 77]' */

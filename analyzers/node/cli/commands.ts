@@ -1,0 +1,7 @@
+import { analyzeCommand } from './analyzeCommand.ts';
+import { compressCommand } from './compressCommand.ts';
+import type { Command } from './command.ts';
+import { decompressCommand } from './decompressCommand.ts';
+
+/** The commands that there are, in the order of the help. */
+export const commands: readonly Command[] = [analyzeCommand, compressCommand, decompressCommand];
