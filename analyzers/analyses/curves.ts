@@ -1,4 +1,5 @@
 import type { Pass } from '../model/chunk.ts';
+import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
 import type { CurvePoint, LayerCurves } from '../report/curves.ts';
@@ -45,6 +46,8 @@ export async function curvesOf(
     weights,
     zeros: profile.zeros,
   });
+  // Carried as they are, bit for bit.
+  if (profile.nonFinite > 0) return { points: [asStored(layer, weights)], profile, mask: 'none' };
   const mask = maskKind(rule.prune);
   const densities = mask === 'open' ? [1, ...curveDensities] : [null];
   const thresholds: (number | null)[] = [];
@@ -70,6 +73,13 @@ export async function curvesOf(
   );
   return { points, profile, mask };
 }
+
+const asStored = ({ weight }: Layer, weights: number): CurvePoint => ({
+  density: null,
+  bits: null,
+  codedBits: weights * dtypeBits[weight.dtype],
+  distortion: 0,
+});
 
 /** Rules of a magnitude alone leave the density open; a pattern, or a threshold that was named, does not. */
 const open: ReadonlySet<PruneRule['kind'] | 'global'> = new Set(['density', 'std', 'global']);

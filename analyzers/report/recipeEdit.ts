@@ -1,4 +1,5 @@
 import type { LayerOp } from '../model/layer.ts';
+import { budgetText, parseBudget } from './budgetRule.ts';
 import { exactly } from './glob.ts';
 import { presets } from './presets.ts';
 import type { Recipe, RecipeRule } from './recipe.ts';
@@ -20,13 +21,17 @@ export function presetRules(recipe: Recipe): number {
 }
 
 /** The recipe with options that hold for every layer: after the preset's rules, before those of a file and of sliders. */
-export function withOptions(recipe: Recipe, options: RuleKeys & { readonly lossless?: boolean }): Recipe {
+export function withOptions(
+  recipe: Recipe,
+  options: RuleKeys & { readonly lossless?: boolean; readonly budget?: string },
+): Recipe {
   const set = checked(options);
   const at = presetRules(recipe);
   const rule = Object.keys(set).length > 0 ? [{ match: '*', ...set }] : [];
   return {
     ...recipe,
     lossless: options.lossless ?? recipe.lossless,
+    budget: options.budget === undefined ? recipe.budget : budgetText(parseBudget(options.budget)),
     layers: [...recipe.layers.slice(0, at), ...rule, ...recipe.layers.slice(at)],
   };
 }

@@ -1,11 +1,12 @@
 import { isScalar, stringify } from 'yaml';
+import { budgetText, parseBudget } from './budgetRule.ts';
 import { presetNames, presets } from './presets.ts';
 import { presetRules } from './recipeEdit.ts';
 import { budgetKeys, layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from './recipe.ts';
 import { readYaml, type Reader } from './recipeYaml.ts';
 import { parseIndex, parsePrune, parseShare } from './rules.ts';
 
-const recipeKeys = ['preset', 'lossless', 'layers', 'inputs', 'budgets', 'runs'] as const;
+const recipeKeys = ['preset', 'lossless', 'layers', 'inputs', 'budget', 'budgets', 'runs'] as const;
 const ruleKeys = ['match', 'op', 'when', 'prune', 'share', 'index', 'batchNorm'] as const;
 /** Rules in one recipe: more than layers of the largest models that anybody tunes by hand. */
 const mostRules = 10_000;
@@ -33,6 +34,7 @@ export function parseRecipe(
     lossless: lossless === undefined ? base.lossless : reader.flag(lossless, 'lossless'),
     layers: [...base.layers, ...rules.map((node) => ruleOf(node, reader))],
     inputs: inputsOf(top.get('inputs'), reader),
+    budget: budgetOf(top.get('budget'), reader) ?? base.budget,
     budgets: budgetsOf(top.get('budgets'), reader),
     runs: runs === undefined ? base.runs : reader.oneOf(runs, 'runs', runCodings),
   };
@@ -68,6 +70,13 @@ function inputsOf(node: unknown, reader: Reader): Recipe['inputs'] {
   return reader.list(node, 'inputs', mostInputs).map((item) => reader.text(item, 'inputs'));
 }
 
+function budgetOf(node: unknown, reader: Reader): string | null {
+  if (node === undefined || (isScalar(node) && node.value === null)) return null;
+  const text = reader.text(node, 'budget');
+  reader.at(node, () => parseBudget(text));
+  return budgetText(parseBudget(text));
+}
+
 function budgetsOf(node: unknown, reader: Reader): Recipe['budgets'] {
   if (node === undefined) return {};
   const budgets: Record<string, number> = {};
@@ -88,6 +97,7 @@ export function recipeText(recipe: Recipe): string {
       ...(index === undefined ? {} : { index: /^\d+$/.test(index) ? Number(index) : index }),
     })),
     ...(recipe.inputs === null ? {} : { inputs: recipe.inputs }),
+    ...(recipe.budget === null ? {} : { budget: recipe.budget }),
     ...(Object.keys(recipe.budgets).length > 0 ? { budgets: recipe.budgets } : {}),
     ...(recipe.runs === 'escape' ? {} : { runs: recipe.runs }),
   };

@@ -1,6 +1,7 @@
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { analyzeLayer } from '../analyses/analyzeLayer.ts';
+import { curvesOf } from '../analyses/curves.ts';
 import { tileOf } from '../analyses/tile.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -8,6 +9,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
+import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
@@ -49,6 +51,27 @@ export async function runLayer(
     if (!(error instanceof ReadError)) throw error;
     const file = error.file === '' ? null : error.file;
     return unreadLayer(layer, [problemOf(layer, error.code, error.message, file, error.offset ?? null)]);
+  }
+}
+
+/** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */
+export async function runCurves(
+  sources: Sources,
+  { layer, recipe, profile }: Omit<LayerJob, 'context'>,
+  bench: Bench,
+  options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
+): Promise<LayerCurves> {
+  const none: LayerCurves = { points: [], profile: null, mask: 'none' };
+  if (layer.weight.data.kind === 'none') return none;
+  try {
+    return await curvesOf(layer, recipe, passOver(sources, layer, bench), {
+      ...options,
+      profile,
+      steps: (signal) => readSteps(sources, layer, signal),
+    });
+  } catch (error) {
+    if (error instanceof ReadError) return none;
+    throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Layer } from '../model/layer.ts';
+import { parseBudget } from '../report/budgetRule.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
+import { RecipeError } from '../report/recipeError.ts';
 import { parseIndex, parsePrune, parseShare, pruneText, resolveRule } from '../report/rules.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import { storedBytes } from './extents.ts';
@@ -19,6 +21,10 @@ export function checkRecipe(recipe: Recipe): void {
     if (share !== undefined) parseShare(share);
     if (index !== undefined) parseIndex(index);
   }
+  if (recipe.budget === null) return;
+  parseBudget(recipe.budget);
+  if (recipe.lossless)
+    throw new RecipeError('a lossless recipe leaves a budget nothing to choose: leave one of them out');
 }
 
 /** Whether a layer's report holds for another recipe too: its figures follow from the weights and the resolved rule. */

@@ -9,6 +9,11 @@ export const recipeOptions = [
   { name: 'share', value: 'BITS', help: 'bits of the codebook, 5 or 5:optimal, or none' },
   { name: 'index', value: 'BITS', help: 'bits of the relative index, best or none' },
   { name: 'lossless', value: null, help: 'neither prune nor share: code the stored weights' },
+  {
+    name: 'budget',
+    value: 'SIZE',
+    help: 'bytes=N or factor=R: choose density and bits of each layer for it',
+  },
   { name: 'recipe', value: 'FILE', help: 'rules from a YAML or JSON file; they beat the options' },
 ] as const satisfies readonly OptionSpec[];
 

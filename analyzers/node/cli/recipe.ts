@@ -15,13 +15,14 @@ export async function recipeOf({ values, flags }: ParsedArgs): Promise<Recipe> {
   const preset = presetOf(values.get('preset'));
   const file = values.get('recipe');
   const base = file === undefined ? presets[preset] : parseRecipe(await textOf(file), file, preset);
-  const [prune, share, index] = ['prune', 'share', 'index'].map((key) => values.get(key));
+  const [prune, share, index, budget] = ['prune', 'share', 'index', 'budget'].map((key) => values.get(key));
   if (flags.has('lossless') && [prune, share].some((rule) => rule !== undefined && rule !== 'none'))
     throw new UsageError('--lossless neither prunes nor shares: leave it out, or --prune and --share');
   return withOptions(base, {
     ...(prune !== undefined && { prune }),
     ...(share !== undefined && { share }),
     ...(index !== undefined && { index }),
+    ...(budget !== undefined && { budget }),
     ...(flags.has('lossless') && { lossless: true }),
   });
 }
