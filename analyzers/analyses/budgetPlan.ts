@@ -127,7 +127,7 @@ function whyOf(offer: Offer, place: number, multiplier: number | null): string {
     counted(Math.ceil(Math.abs(choices[at]!.bits - now.bits) / 8), 'byte');
   const price = (at: number, from: Choice, to: Choice): string =>
     multiplier === null || !(multiplier > 0)
-      ? `${bytes(at)}`
+      ? bytes(at)
       : `${bytes(at)} at ${factorText(slope(from, to) / multiplier)} the price`;
   if (larger === undefined) parts.push('no larger choice loses less');
   else parts.push(`${pointText(offer, larger)} takes ${price(larger, now, choices[larger]!)} more`);

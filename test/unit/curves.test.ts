@@ -61,7 +61,7 @@ for (const [rows, cols, share] of [
   [60, 200, 1e-9],
   [300, 1000, 0.01],
 ] as const)
-  test(`each point of the curves is what the analysis tells: ${rows.toString()} x ${cols.toString()}`, async () => {
+  test(`each point of the curves is what the analysis tells: ${rows.toString()} x ${cols.toString()}`, async (t) => {
     const values = await unevenRows(rows, cols, 5);
     const layer = denseLayer(rows, cols);
     const rule = { prune: 'density=0.3', share: '5:optimal', index: '5' };
@@ -87,10 +87,10 @@ for (const [rows, cols, share] of [
       const own = distortionOf(values, rows, report);
       assert.ok(near(distortion, own, 10 * share), `${at}: ${distortion.toString()} of ${own.toString()}`);
     }
-    console.log(`# coded bits off by ${(100 * worst).toFixed(4)} % at most`);
+    t.diagnostic(`coded bits off by ${(100 * worst).toFixed(4)} % at most`);
   });
 
-test('positive factors on rows change no figure of values as stored, and equal ones none at all', async () => {
+test('a factor on all rows changes no figure', async () => {
   const rows = 40;
   const cols = 100;
   const values = await unevenRows(rows, cols, 9);
@@ -102,11 +102,6 @@ test('positive factors on rows change no figure of values as stored, and equal o
       (await curves(layer, passOf(values.map((value) => value * 2 ** power)), rule)).points,
       plain.points,
     );
-  const scaled = values.map((value, i) => value * 2 ** ((Math.floor(i / cols) % 3) - 1));
-  const unpruned = { prune: 'none', share: '8:optimal', index: 'best' };
-  const exact = await curves(layer, passOf(scaled), unpruned);
-  assert.equal(exact.points[0]!.distortion, 0);
-  assert.equal(exact.mask, 'none');
 });
 
 test('what a rule fixes stays: no density where nothing is pruned, no bits where nothing is shared', async () => {
