@@ -3,7 +3,9 @@ import type { OpenSink } from '../bytes/sink.ts';
 import type { OpenSource, SourceRef } from '../bytes/source.ts';
 import { compress } from '../container/compress.ts';
 import { decompress } from '../container/decompress.ts';
+import { exportModel } from '../container/exportModel.ts';
 import type { TaskOptions } from '../container/layerSource.ts';
+import type { ModelJob } from '../container/plan.ts';
 import type { WriteJob, Written } from '../rpc/contracts.ts';
 import { readModel } from './openModel.ts';
 import { tool } from './version.ts';
@@ -21,58 +23,72 @@ export interface WriteTools extends TaskOptions {
  * Throws ReadError as the reader of the source does, and as the sinks do.
  */
 export function write(job: WriteJob, tools: WriteTools): Promise<Written> {
-  const writer = writers[job.what];
-  if (writer === undefined) return Promise.reject(new RangeError(`nobody here can ${job.what}`));
-  return writer(job, tools);
+  return writers[job.what](job, tools);
 }
 
 /** To add a way to write: a line here and in rpc/contracts.ts. */
-const writers: Readonly<Partial<Record<WriteJob['what'], typeof write>>> = {
+const writers: Readonly<Record<WriteJob['what'], typeof write>> = {
   compress: writeSlim,
+  export: writeExport,
   decompress: writeModel,
 };
 
-async function writeSlim(
-  { source, recipe }: WriteJob,
-  { open, sinks, name, ...options }: WriteTools,
+async function writeSlim(job: WriteJob, tools: WriteTools): Promise<Written> {
+  return withModel(job, tools, async (model, openSink) => {
+    const { bytes, notes } = await compress({ ...model, tool }, await openSink(tools.name), tools);
+    return { files: [{ name: tools.name, bytes }], notes };
+  });
+}
+
+async function writeExport(job: WriteJob, tools: WriteTools): Promise<Written> {
+  return withModel(job, tools, (model, openSink) =>
+    exportModel(model, firstAs(tools.name, openSink), tools).then(({ files, notes }) => ({
+      files: renamed(files, tools.name),
+      notes,
+    })),
+  );
+}
+
+/** Opens the model with all its files for as long as it is written from, and adds up what was written. */
+async function withModel(
+  { source, recipe, context }: WriteJob,
+  { open, sinks, signal }: WriteTools,
+  use: (model: ModelJob, openSink: OpenSink) => Promise<Pick<Written, 'files' | 'notes'>>,
 ): Promise<Written> {
-  const { model, opened } = await readModel(source, open, options.signal);
+  const { model, opened } = await readModel(source, open, signal);
   const sources = openSources(model.sources, open);
   try {
-    const sink = await sinks(model.sources)(name);
-    const { bytes, notes } = await compress(
-      { model, layers: opened.layers, sources, recipe, tool },
-      sink,
-      options,
-    );
-    return { files: [{ name, bytes }], bytes, modelBytes: opened.summary.bytes, notes };
+    const { layers, summary } = opened;
+    const made = await use({ model, layers, sources, recipe, context }, sinks(model.sources));
+    return { ...made, bytes: bytesOf(made.files), modelBytes: summary.bytes };
   } finally {
     await sources.close();
   }
 }
 
 /** Out of a container: the first file takes the name of the output, the others keep theirs. */
-async function writeModel(
-  { source: ref }: WriteJob,
-  { open, sinks, name, ...options }: WriteTools,
-): Promise<Written> {
-  const source = await open(ref);
+async function writeModel({ source: ref }: WriteJob, tools: WriteTools): Promise<Written> {
+  const source = await tools.open(ref);
   try {
-    const openSink = sinks([ref]);
-    let first = true;
-    const files = await decompress(
-      source,
-      (inner) => {
-        const wanted = first ? name : inner;
-        first = false;
-        return openSink(wanted);
-      },
-      options,
-    );
-    const named = files.map((file, i) => (i === 0 ? { ...file, name } : file));
-    const bytes = named.reduce((sum, file) => sum + file.bytes, 0);
-    return { files: named, bytes, modelBytes: source.size, notes: [] };
+    const openSink = firstAs(tools.name, tools.sinks([ref]));
+    const files = renamed(await decompress(source, openSink, tools), tools.name);
+    return { files, bytes: bytesOf(files), modelBytes: source.size, notes: [] };
   } finally {
     await source.close();
   }
 }
+
+/** The model's own file comes first: it takes the name of the output. */
+function firstAs(name: string, openSink: OpenSink): OpenSink {
+  let first = true;
+  return (own) => {
+    const wanted = first ? name : own;
+    first = false;
+    return openSink(wanted);
+  };
+}
+
+const renamed = (files: Written['files'], name: string): Written['files'] =>
+  files.map((file, i) => (i === 0 ? { ...file, name } : file));
+
+const bytesOf = (files: Written['files']): number => files.reduce((sum, { bytes }) => sum + bytes, 0);

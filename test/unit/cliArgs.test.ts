@@ -5,7 +5,8 @@ import test from 'node:test';
 import { parseArgs } from '../../analyzers/node/cli/args.ts';
 import { UsageError } from '../../analyzers/node/cli/exitCode.ts';
 import { formatOf } from '../../analyzers/node/cli/formats.ts';
-import { analyzeOptions, commands, helpText } from '../../analyzers/node/cli/options.ts';
+import { commands } from '../../analyzers/node/cli/commands.ts';
+import { helpText, optionsOf } from '../../analyzers/node/cli/options.ts';
 import { checkOut, writeOut } from '../../analyzers/node/cli/outFile.ts';
 import { recipeOf } from '../../analyzers/node/cli/recipe.ts';
 import { nearest } from '../../analyzers/node/cli/suggest.ts';
@@ -13,7 +14,8 @@ import { presets } from '../../analyzers/report/presets.ts';
 import { resolveRule } from '../../analyzers/report/rules.ts';
 import { withFolder } from '../support/folder.ts';
 
-const parse = (...args: string[]) => parseArgs(args, analyzeOptions);
+const parse = (...args: string[]) => parseArgs(args, optionsOf(commands));
+const names = commands.map(({ name }) => name);
 
 test('options stand anywhere, with a blank or an equals sign before the value', () => {
   const { positional, values, flags } = parse(
@@ -55,17 +57,18 @@ test('an option that is unknown, doubled, or without its value is refused with w
 });
 
 test('a near word is suggested and a far one is not', () => {
-  assert.equal(nearest('anlyze', commands), 'analyze');
-  assert.equal(nearest('an', commands), 'analyze');
+  assert.equal(nearest('anlyze', names), 'analyze');
+  assert.equal(nearest('an', names), 'analyze');
   assert.equal(nearest('jsn', ['json', 'csv', 'md']), 'json');
-  assert.equal(nearest('decompress', commands), null);
-  assert.equal(nearest('', commands), null);
+  assert.equal(nearest('clockwork', names), null);
+  assert.equal(nearest('', names), null);
 });
 
 test('the help names every option and no command that is not there', () => {
-  const text = helpText();
-  for (const { name } of analyzeOptions) assert.ok(text.includes(`--${name}`), name);
-  for (const absent of ['compress', 'clockwork', 'retrain', 'sweep', 'diff', 'check', 'eie MODEL'])
+  const text = helpText(commands);
+  for (const { name } of optionsOf(commands)) assert.ok(text.includes(`--${name}`), name);
+  for (const name of names) assert.ok(text.includes(`slimscope ${name} `), name);
+  for (const absent of ['clockwork', 'retrain', 'sweep', 'diff', 'check', 'eie MODEL'])
     assert.ok(!new RegExp(`slimscope ${absent}|^ *${absent}`, 'm').test(text), absent);
 });
 

@@ -29,6 +29,7 @@ export function threadsOf(text: string | undefined): number {
 }
 
 /** The built worker lies beside the built command line. */
-const workerFile = path.join(__dirname, 'worker.cjs');
-
-export const poolOf = (threads: number): Pool => new Pool(() => spawnWorker(workerFile), threads);
+export function poolOf(threads: number): Pool {
+  const file = path.join(__dirname, 'worker.cjs');
+  return new Pool(() => spawnWorker(file), threads);
+}

@@ -2,6 +2,12 @@ import { analyzeCommand } from './analyzeCommand.ts';
 import { compressCommand } from './compressCommand.ts';
 import type { Command } from './command.ts';
 import { decompressCommand } from './decompressCommand.ts';
+import { exportCommand } from './exportCommand.ts';
 
 /** The commands that there are, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, compressCommand, decompressCommand];
+export const commands: readonly Command[] = [
+  analyzeCommand,
+  compressCommand,
+  decompressCommand,
+  exportCommand,
+];
