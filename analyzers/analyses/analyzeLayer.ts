@@ -4,9 +4,8 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
-import { pruneText } from '../report/rules.ts';
+import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
-import type { KeptWeights } from './keptWeights.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 
@@ -39,7 +38,7 @@ export function layerReportOf(settled: Settled): LayerReport {
   };
 }
 
-function pruneOf({ head, rule, threshold, survey }: Settled): LayerPrune {
+function pruneOf({ head, rule, threshold, masked, survey }: Settled): LayerPrune {
   const { weights } = head;
   const { kept, ties, energy } = survey;
   const below = threshold === null ? null : weights - kept;
@@ -50,10 +49,10 @@ function pruneOf({ head, rule, threshold, survey }: Settled): LayerPrune {
     ties,
     prunedBelow: below,
     prunedUpTo: below === null ? null : below + ties,
-    keptL1: null,
-    keptL2: shareOfNorm(energy),
-    saliency: 'magnitude',
-    pattern: null,
+    keptL1: finite(energy.keptL1 / (energy.keptL1 + energy.lostL1)),
+    keptL2: finite(Math.sqrt(energy.kept / (energy.kept + energy.lost))),
+    saliency: masked.saliency,
+    pattern: masked.pattern,
     density: weights === 0 ? 0 : kept / weights,
     deadRows: survey.deadRows,
     deadCols: survey.deadCols,
@@ -87,11 +86,8 @@ function shareOf({
   };
 }
 
-/** Null when every weight is 0, or squares are beyond doubles. */
-function shareOfNorm({ kept, lost }: KeptWeights['energy']): number | null {
-  const share = Math.sqrt(kept / (kept + lost));
-  return Number.isFinite(share) ? share : null;
-}
+/** Null when every weight is 0, or sums are beyond doubles. */
+const finite = (share: number): number | null => (Number.isFinite(share) ? share : null);
 
 /** Signal to noise in dB; null where there is no noise (exact) or no finite ratio. */
 function decibels(signal: number, noise: number): number | null {
@@ -111,6 +107,13 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       severity: 'warning',
       code: 'weights/non-finite',
       message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      at,
+    });
+  if (prune.rule.startsWith('nm=') && prune.pattern === null)
+    problems.push({
+      severity: 'note',
+      code: 'analysis/no-reduction-axis',
+      message: `${layer.name} sums over no single axis of its weight, so ${prune.rule} leaves all its non-zeros. Prune it by density or threshold.`,
       at,
     });
   const dead = deadText(layer, prune);

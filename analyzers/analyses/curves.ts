@@ -7,6 +7,8 @@ import type { LayerRule, PruneRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
 import type { NearestMethod } from './codebook.ts';
 import { figuresAt, firstTaker, surveyChoices } from './choices.ts';
+import { hiddenSquares, keptAlone } from './hiddenWeights.ts';
+import { maskOf, scoredBy } from './mask.ts';
 import { profileCounter } from './profile.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
 import { sweepsOf } from './sweeps.ts';
@@ -50,25 +52,29 @@ export async function curvesOf(
   if (profile.nonFinite > 0) return { points: [asStored(layer, weights)], profile, mask: 'none' };
   const mask = maskKind(rule.prune);
   const densities = mask === 'open' ? [1, ...curveDensities] : [null];
-  const thresholds: (number | null)[] = [];
+  const scored = scoredBy(profile);
+  const fixed = mask === 'open' ? null : await maskOf(layer, rule, profile, sweep, options);
+  const thresholds: (number | null)[] = fixed === null ? [] : [fixed.threshold];
   for (const density of densities)
-    thresholds.push(
-      await thresholdOf(
-        density === null ? rule.prune : { kind: 'density', density },
-        weights,
-        profile,
-        sweep,
-      ),
-    );
+    if (density !== null)
+      thresholds.push(await thresholdOf({ kind: 'density', density }, weights, scored, sweep));
   const steps = (await options.steps?.(options.signal)) ?? null;
-  const choices = await surveyChoices(layer, first.done(), thresholds, steps, sweep);
+  const looked = first.done();
+  // A mask of bits is taken as it is: the others are 0 to what is tried, and lost whatever is tried.
+  const bitsOf = fixed?.mask.kind === 'bits' ? fixed.mask : null;
+  const choices =
+    bitsOf === null
+      ? await surveyChoices(layer, looked, thresholds, steps, sweep)
+      : await surveyChoices(layer, looked, [null], steps, keptAlone(bitsOf, sweep));
+  const hidden =
+    bitsOf === null ? { plain: 0, byRow: 0 } : await hiddenSquares(layer, bitsOf.bits, looked.factors, sweep);
   const bits = rule.share.kind === 'none' ? [null] : [null, ...curveBits];
   const points = choices.masks.flatMap((each, at): CurvePoint[] =>
     figuresAt(choices, each, bits, triedMethod(rule), rule.index).map(({ codedBits, distortion }, i) => ({
       density: densities[at]!,
       bits: bits[i]!,
       codedBits,
-      distortion,
+      distortion: distortion + hidden.byRow,
     })),
   );
   return { points, profile, mask };

@@ -1,7 +1,7 @@
 import { nearest, assigner } from '../kernels/assign.ts';
 import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
-import { findKept } from '../kernels/kept.ts';
+import { findKeptBy } from '../kernels/mask.ts';
 import { canonicalCodes } from '../kernels/huffman.ts';
 import type { CodedLayer } from '../kernels/codedLayer.ts';
 import type { WeightBytes } from '../model/chunk.ts';
@@ -126,7 +126,7 @@ async function* keptOf(
   for await (const { first, values: some } of passes.weights(signal)) {
     signal.throwIfAborted();
     const positions = scratchFor(some.length);
-    yield { values: some, positions, count: findKept(some, settled.survey.range, positions), first };
+    yield { values: some, positions, count: findKeptBy(settled.survey.mask, some, first, positions), first };
   }
 }
 

@@ -1,27 +1,29 @@
 import { addDistinct, emptyDistinct, sortedDistinct, type DistinctValues } from '../kernels/distinct.ts';
 import { addBuckets, addCoarse, emptyBuckets, emptyCoarse, pointsOfBuckets } from '../kernels/buckets.ts';
-import { addEnergy, findKept, keptRange, type KeptRange } from '../kernels/kept.ts';
+import { findKeptBy, type Mask } from '../kernels/mask.ts';
+import { addNorms, emptyNorms, type Norms } from '../kernels/norms.ts';
 import { addLive, emptyLive } from '../kernels/liveUnits.ts';
 import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
 import { formOf } from '../model/view.ts';
 import { emptyHeld, hold, visitHeld, type HeldValues } from './heldValues.ts';
+import type { Masked } from './mask.ts';
 import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 
 /** Distinct kept values that are counted one by one; layers with more are bucketed. */
 const distinctCap = 1 << 16;
 
-/** What one pass tells about the weights that a threshold keeps. */
+/** What one pass tells about the weights that a mask keeps. */
 export interface KeptWeights {
-  readonly range: KeptRange;
+  readonly mask: Mask;
   readonly kept: number;
   readonly ties: number;
   readonly deadRows: number;
   readonly deadCols: number;
   readonly gaps: GapCounts;
-  /** Sums of squares of the kept weights, and of the other finite ones. */
-  readonly energy: { readonly kept: number; readonly lost: number };
+  /** Of the kept weights, and of the other finite ones. */
+  readonly energy: Readonly<Norms>;
   /** Null when the values were not asked for. */
   readonly distinct: DistinctValues | null;
   readonly held: HeldValues;
@@ -30,38 +32,38 @@ export interface KeptWeights {
 /** `forCodebook`: the values themselves are wanted too. */
 export async function surveyKept(
   layer: Pick<Layer, 'rows' | 'cols' | 'view' | 'weight'>,
-  threshold: number | null,
+  { mask, threshold, ties: known }: Pick<Masked, 'mask' | 'threshold' | 'ties'>,
   forCodebook: boolean,
   sweep: Sweep,
 ): Promise<KeptWeights> {
-  const range = keptRange(threshold);
+  const least = mask.kind === 'range' ? mask.range.least : Infinity;
   const { map } = formOf(layer);
   const live = emptyLive(layer.rows, layer.cols);
   const gaps = emptyGaps();
   const distinct = forCodebook ? emptyDistinct(distinctCap) : null;
   const held = emptyHeld();
-  const energy = { kept: 0, lost: 0 };
+  const energy = emptyNorms();
   let kept = 0;
   let ties = 0;
   await sweep(
-    eachKept(range, (values, positions, count, first) => {
+    eachKept(mask, (values, positions, count, first) => {
       kept += count;
       addGaps(gaps, positions, count, first);
       if (distinct !== null) {
         addDistinct(distinct, values, positions, count);
         hold(held, values, positions, count);
       }
-      ties += countTies(values, positions, count, range.least);
+      ties += countTies(values, positions, count, least);
     }),
     (values, first) => {
-      addLive(live, map, range, values, first);
-      addEnergy(energy, values, range);
+      addLive(live, map, mask, values, first);
+      addNorms(energy, mask, values, first);
     },
   );
   return {
-    range,
+    mask,
     kept,
-    ties: threshold === null || threshold === 0 ? 0 : ties,
+    ties: known ?? (threshold === null || threshold === 0 ? 0 : ties),
     deadRows: layer.rows - live.liveRows,
     deadCols: layer.cols - live.liveCols,
     gaps: gapCounts(gaps),
@@ -73,12 +75,12 @@ export async function surveyKept(
 
 /** A taker that finds the kept values of each chunk; `positions` are indices into the chunk. */
 function eachKept(
-  range: KeptRange,
+  mask: Mask,
   visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number, first: number) => void,
 ): Taker {
   return (values, first) => {
     const positions = scratchFor(values.length);
-    visit(values, positions, findKept(values, range, positions), first);
+    visit(values, positions, findKeptBy(mask, values, first, positions), first);
   };
 }
 
@@ -96,11 +98,11 @@ function countTies(
 
 /** Visits every kept weight once more: those that are held, or in another pass. */
 export async function overKept(
-  { range, held }: KeptWeights,
+  { mask, held }: KeptWeights,
   sweep: Sweep,
   visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number) => void,
 ): Promise<void> {
-  if (held.values === null) await sweep(eachKept(range, visit));
+  if (held.values === null) await sweep(eachKept(mask, visit));
   else visitHeld(held.values, held.count, visit);
 }
 

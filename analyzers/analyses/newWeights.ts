@@ -1,6 +1,6 @@
 import { assigner, nearest } from '../kernels/assign.ts';
 import { Elements, elementsIn } from '../kernels/elements.ts';
-import { findKept } from '../kernels/kept.ts';
+import { findKeptBy } from '../kernels/mask.ts';
 import type { Pass, RawPass, WeightBytes } from '../model/chunk.ts';
 import type { Settled } from './settleLayer.ts';
 import { centroidWords } from './storedCentroids.ts';
@@ -47,7 +47,7 @@ export async function* newWeights(
     out ??= new Elements(elementBits, values.length);
     out.fill(zero[0], zero[1]);
     const positions = scratchFor(values.length);
-    const count = findKept(values, settled.survey.range, positions);
+    const count = findKeptBy(settled.survey.mask, values, first, positions);
     if (table !== null && by !== null)
       for (let i = 0; i < count; i += 1) {
         const at = positions[i]!;

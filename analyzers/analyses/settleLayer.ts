@@ -12,7 +12,7 @@ import { codebookEntryBits } from './centroidGrid.ts';
 import { codebookOf, type Codebook } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import { losslessCounter } from './lossless.ts';
-import { thresholdOf } from './threshold.ts';
+import { maskOf, type Masked, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 import { zeroWord } from './storedCentroids.ts';
@@ -26,6 +26,8 @@ export interface AnalyzeOptions {
   readonly profile: LayerProfile | null;
   /** What was found over all layers; without it, rules that need it are refused. */
   readonly context?: LayerContext;
+  /** What the batch norm behind the layer multiplies each row by, null without one: what `folded` rules rank by. */
+  readonly factors?: MaskOptions['factors'];
   /** Called with a share from 0 to 1 that never falls. */
   readonly progress: (share: number) => void;
   /**
@@ -44,6 +46,7 @@ export interface Settled {
   readonly profile: LayerProfile;
   readonly rule: LayerRule;
   readonly threshold: number | null;
+  readonly masked: Masked;
   readonly survey: KeptWeights;
   readonly codebook: Codebook | null;
   /** Code 0 is zero: a padding entry, or a pruned weight. */
@@ -86,8 +89,8 @@ export async function settleLayer(
   });
   const carried = profile.nonFinite > 0;
   const rule = carried ? carriedRule(asked) : asked;
-  const threshold = await thresholdOf(rule.prune, weights, profile, sweep);
-  const survey = await surveyKept(layer, threshold, rule.share.kind !== 'none', sweep);
+  const masked = await maskOf(layer, rule, profile, sweep, options);
+  const survey = await surveyKept(layer, masked, rule.share.kind !== 'none', sweep);
   const { share } = rule;
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
@@ -126,7 +129,8 @@ export async function settleLayer(
     head,
     profile,
     rule,
-    threshold,
+    threshold: masked.threshold,
+    masked,
     survey,
     codebook,
     zeroReserved,

@@ -1,27 +1,38 @@
 import { addRanks, narrowRank, searchRank } from '../kernels/select.ts';
-import type { LayerProfile } from '../report/layerReport.ts';
 import type { PruneRule } from '../report/recipe.ts';
 import type { Sweep } from './sweeps.ts';
 
+/** What a threshold needs to know of the scores that weights are ranked by: magnitudes, unless said otherwise. */
+export interface Scored {
+  readonly zeros: number;
+  readonly nonFinite: number;
+  /** The largest finite score; 0 without one. */
+  readonly most: number;
+  /** Root of the mean square of the finite non-zero scores: their standard deviation about zero. */
+  readonly stdNonZero: number;
+}
+
+export type ThresholdRule = Extract<PruneRule, { kind: 'density' | 'std' | 'threshold' }>;
+
 /**
- * The magnitude from which weights are kept, as a double that reproduces the mask by |w| >= threshold; null for
- * `none`. Density d keeps the K = round(d * n) largest magnitudes, of all n weights, and what ties with the K-th:
- * the threshold is the K-th largest magnitude, found exactly by counting. It is 0, and every non-zero is kept, when
- * fewer than K weights are finite and non-zero; for K = 0 it lies just above the largest magnitude.
+ * The score from which weights are kept, as a double that reproduces the mask by score >= threshold. Density d keeps
+ * the K = round(d * n) largest scores, of all n weights, and what ties with the K-th: the threshold is the K-th
+ * largest score, found exactly by counting. It is 0, and every non-zero is kept, when fewer than K weights are finite
+ * and non-zero; for K = 0 it lies just above the largest score.
  * Std q multiplies the standard deviation of the non-zero weights about zero (Han et al. 2015, section 3).
+ * `sweep` streams the scores.
  */
 export async function thresholdOf(
-  rule: PruneRule,
+  rule: ThresholdRule,
   weights: number,
-  profile: LayerProfile,
+  scored: Scored,
   sweep: Sweep,
-): Promise<number | null> {
-  if (rule.kind === 'none') return null;
+): Promise<number> {
   if (rule.kind === 'threshold') return rule.threshold;
-  if (rule.kind === 'std') return rule.q * (profile.stdNonZero ?? 0);
+  if (rule.kind === 'std') return rule.q * scored.stdNonZero;
   const rank = Math.round(rule.density * weights);
-  if (rank === 0) return justAbove(Math.max(-(profile.min ?? 0), profile.max ?? 0));
-  if (rank > weights - profile.zeros - profile.nonFinite) return 0;
+  if (rank === 0) return justAbove(scored.most);
+  if (rank > weights - scored.zeros - scored.nonFinite) return 0;
   const search = searchRank(rank);
   for (;;) {
     await sweep((values) => {
@@ -33,7 +44,7 @@ export async function thresholdOf(
 }
 
 /** The next double after a non-negative one. */
-function justAbove(value: number): number {
+export function justAbove(value: number): number {
   const bits = new BigUint64Array(Float64Array.of(value).buffer);
   bits[0]! += 1n;
   return new Float64Array(bits.buffer)[0]!;

@@ -58,4 +58,10 @@ export const limits = {
   slimStreams: 16,
   /** Bits of a code or of an index in a container: tables are 2^bits long. */
   slimSymbolBits: 16,
+  /** Bits of a mask, one for each weight of a layer: 512 MiB, and indices that are whole in 32 bits. */
+  maskBits: 2 ** 32,
+  /** Blocks of one layer, ranked by a double each. */
+  blocks: 2 ** 24,
+  /** Best scores of the N:M groups side by side, held in 9 bytes each until the groups are whole. */
+  nmScores: 2 ** 24,
 } as const;

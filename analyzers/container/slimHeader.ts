@@ -3,7 +3,8 @@ import type { Settled } from '../analyses/settleLayer.ts';
 import type { SlimHeader, SlimLayer, SlimPart, SlimStream } from '../formats/slim/header.ts';
 import { paddedTo8 } from '../model/codedElements.ts';
 import type { Model } from '../model/model.ts';
-import { pruneText, shareText } from '../report/rules.ts';
+import { pruneText } from '../report/pruneRules.ts';
+import { shareText } from '../report/rules.ts';
 import type { Layout, Part } from './layout.ts';
 
 /** The header of a container of these layers, whole but for the checksums, which are 0. */

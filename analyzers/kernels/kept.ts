@@ -39,37 +39,11 @@ export function findKept(values: Values, range: KeptRange, positions: Uint32Arra
   return count;
 }
 
-/** Adds the squares of the finite values, one after another, so that chunks do not show: to `kept` or to `lost`. */
-export function addEnergy(into: { kept: number; lost: number }, values: Values, range: KeptRange): void {
-  // 0 kept, 1 below the least, 2 not finite.
-  const sums = Float64Array.of(into.kept, into.lost, 0, 0);
-  if (values instanceof Float32Array) {
-    const { words, ...bits } = singles(values, range);
-    // Told to be 32-bit integers, they are computed with as such.
-    const least = bits.least | 0;
-    const span = bits.span | 0;
-    for (let i = 0; i < words.length; i += 1) {
-      const above = ((words[i]! & 0x7fffffff) - least) | 0;
-      const value = values[i]!;
-      const place = (above >>> 31) | (((~above & (span - above)) >>> 31) << 1);
-      sums[place]! += value * value;
-    }
-  } else {
-    const { least, most } = range;
-    for (let i = 0; i < values.length; i += 1) {
-      const magnitude = Math.abs(values[i]!);
-      sums[magnitude <= most ? (magnitude < least ? 1 : 0) : 2]! += magnitude * magnitude;
-    }
-  }
-  into.kept = sums[0]!;
-  into.lost = sums[1]!;
-}
-
 /**
  * The range in bits: those of non-negative floats order as the floats do, so |w| is kept iff 0 <= bits - least <= span.
  * The least single that a double allows may lie above it; above the largest one, nothing is kept.
  */
-function singles(
+export function singles(
   values: Float32Array,
   range: KeptRange,
 ): { words: Uint32Array; least: number; span: number } {

@@ -7,7 +7,16 @@ export type PruneRule =
   /** Threshold = q x standard deviation of the non-zero weights about zero (Han 2015, section 3). */
   | { readonly kind: 'std'; readonly q: number }
   /** Keep |w| >= threshold. */
-  | { readonly kind: 'threshold'; readonly threshold: number };
+  | { readonly kind: 'threshold'; readonly threshold: number }
+  /** One threshold for all layers with this rule: together they keep round(density * n) of their weights. */
+  | { readonly kind: 'global'; readonly density: number }
+  /** At most n of each m weights along the reduction channel, at a fixed kernel position. */
+  | { readonly kind: 'nm'; readonly n: number; readonly m: number }
+  /** Whole blocks of rows x cols of the layer's matrix. */
+  | { readonly kind: 'block'; readonly rows: number; readonly cols: number; readonly density: number }
+  /** Whole rows (filters, channels), whole columns. */
+  | { readonly kind: 'filters'; readonly density: number }
+  | { readonly kind: 'columns'; readonly density: number };
 
 /**
  * `optimal`: the least squared error. `rate`: the fewest coded bits at no more error than `linear`. The others:

@@ -3,7 +3,8 @@ import { budgetText, parseBudget } from './budgetRule.ts';
 import { exactly } from './glob.ts';
 import { presets } from './presets.ts';
 import type { Recipe, RecipeRule } from './recipe.ts';
-import { indexText, parseIndex, parsePrune, parseShare, pruneText, shareText } from './rules.ts';
+import { parsePrune, pruneText } from './pruneRules.ts';
+import { indexText, parseIndex, parseShare, shareText } from './rules.ts';
 
 /** What a slider or an option sets, in the strings of recipe rules. */
 export interface RuleKeys {

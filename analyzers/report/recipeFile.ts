@@ -1,10 +1,11 @@
 import { isScalar, stringify } from 'yaml';
 import { budgetText, parseBudget } from './budgetRule.ts';
 import { presetNames, presets } from './presets.ts';
+import { parsePrune } from './pruneRules.ts';
 import { presetRules } from './recipeEdit.ts';
 import { budgetKeys, layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from './recipe.ts';
 import { readYaml, type Reader } from './recipeYaml.ts';
-import { parseIndex, parsePrune, parseShare } from './rules.ts';
+import { parseIndex, parseShare } from './rules.ts';
 
 const recipeKeys = ['preset', 'lossless', 'layers', 'inputs', 'budget', 'budgets', 'runs'] as const;
 const ruleKeys = ['match', 'op', 'when', 'prune', 'share', 'index', 'batchNorm'] as const;
@@ -58,7 +59,8 @@ function ruleOf(node: unknown, reader: Reader): RecipeRule {
     reader.at(value, () => strings[key](set[key] ?? ''));
   }
   const batchNorm = rule.get('batchNorm');
-  if (batchNorm !== undefined) set.batchNorm = reader.oneOf(batchNorm, 'batchNorm', ['as-stored'] as const);
+  if (batchNorm !== undefined)
+    set.batchNorm = reader.oneOf(batchNorm, 'batchNorm', ['as-stored', 'folded'] as const);
   if (!['prune', 'share', 'index', 'batchNorm'].some((key) => Object.hasOwn(set, key)))
     throw reader.error(node, 'this rule sets nothing: give it prune, share or index');
   return { match: reader.text(match, 'match'), ...set };

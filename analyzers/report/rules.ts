@@ -1,15 +1,9 @@
 import type { LayerOp } from '../model/layer.ts';
 import { globMatches } from './glob.ts';
-import type {
-  IndexRule,
-  LayerRule,
-  PruneRule,
-  Recipe,
-  RecipeRule,
-  ShareMethod,
-  ShareRule,
-} from './recipe.ts';
+import type { IndexRule, LayerRule, Recipe, RecipeRule, ShareMethod, ShareRule } from './recipe.ts';
+import { parsePrune } from './pruneRules.ts';
 import { RecipeError } from './recipeError.ts';
+import { quoted } from './ruleText.ts';
 
 export const shareMethods: readonly ShareMethod[] = ['optimal', 'rate', 'linear', 'density', 'forgy'];
 
@@ -17,29 +11,6 @@ export const shareMethods: readonly ShareMethod[] = ['optimal', 'rate', 'linear'
 const mostBits = 16;
 /** A layer with a larger share of exact zeros than this keeps its own mask (docs/recipes.md). */
 const ownZeros = 0.05;
-
-const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
-const number = /^\d+(\.\d+)?([eE][-+]?\d+)?$|^\.\d+$/;
-
-/** 'density=D', 'std=Q', 'threshold=T' or 'none'. */
-export function parsePrune(text: string): PruneRule {
-  if (text === 'none') return { kind: 'none' };
-  const at = text.indexOf('=');
-  const kind = text.slice(0, at);
-  const digits = text.slice(at + 1);
-  if (at < 0 || (kind !== 'density' && kind !== 'std' && kind !== 'threshold'))
-    throw new RecipeError(
-      `prune ${quoted(text)}: the rules are density=D, std=Q, threshold=T and none, for example density=0.1`,
-    );
-  const value = number.test(digits) ? Number(digits) : Number.NaN;
-  if (!Number.isFinite(value))
-    throw new RecipeError(`prune ${quoted(text)}: ${quoted(digits)} is not a number of 0 or more`);
-  if (kind === 'std') return { kind, q: value };
-  if (kind === 'threshold') return { kind, threshold: value };
-  if (value > 1)
-    throw new RecipeError(`prune ${quoted(text)}: a density lies between 0 and 1, for example density=0.1`);
-  return { kind, density: value };
-}
 
 /** 'BITS', 'BITS:METHOD' or 'none'. */
 export function parseShare(text: string): ShareRule {
@@ -68,13 +39,6 @@ export function parseIndex(text: string): IndexRule {
 function bitsOf(digits: string): number | null {
   const bits = /^\d{1,2}$/.test(digits) ? Number(digits) : 0;
   return bits >= 1 && bits <= mostBits ? bits : null;
-}
-
-export function pruneText(rule: PruneRule): string {
-  if (rule.kind === 'none') return 'none';
-  if (rule.kind === 'std') return `std=${rule.q.toString()}`;
-  const value = rule.kind === 'density' ? rule.density : rule.threshold;
-  return `${rule.kind}=${value.toString()}`;
 }
 
 export const shareText = (rule: ShareRule): string =>

@@ -5,7 +5,7 @@ import type { LayerReport } from './layerReport.ts';
 import type { ModelSummary, Report, Totals } from './report.ts';
 import type { Recipe } from './recipe.ts';
 import { presetRules } from './recipeEdit.ts';
-import { parsePrune } from './rules.ts';
+import { parsePrune } from './pruneRules.ts';
 import {
   bitsAsBytesText,
   bytesText,

@@ -2,8 +2,9 @@ import type { Layer } from '../model/layer.ts';
 import { parseBudget } from '../report/budgetRule.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
+import { parsePrune, pruneText } from '../report/pruneRules.ts';
 import { RecipeError } from '../report/recipeError.ts';
-import { parseIndex, parsePrune, parseShare, pruneText, resolveRule } from '../report/rules.ts';
+import { parseIndex, parseShare, resolveRule } from '../report/rules.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import { storedBytes } from './extents.ts';
 

@@ -59,7 +59,7 @@ const cases = fc.record({
   zeros: fc.constantFrom(0, 0.1, 0.5, 0.95, 1),
   seed: fc.integer({ min: 1, max: 1 << 30 }),
   density: fc.constantFrom(0.02, 0.1, 0.4, 1),
-  prune: fc.boolean(),
+  prune: fc.constantFrom('none', 'density', 'density', 'nm=1:4', 'nm=2:4', 'block=2x3', 'filters', 'columns'),
   share: fc.oneof(fc.constant('none'), fc.integer({ min: 1, max: 8 }).map(String)),
   index: fc.oneof(fc.constantFrom('best', 'none'), fc.integer({ min: 1, max: 16 }).map(String)),
   runs: fc.constantFrom('escape' as const, 'padding' as const),
@@ -72,7 +72,10 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
       cases,
       async ({ dtype, rows, cols, zeros, seed, density, prune, share, index, runs }) => {
         const made = stored(dtype, rows, cols, zeros, seed);
-        const rule = { prune: prune ? `density=${density.toString()}` : 'none', share, index };
+        const whose = prune.includes('=') ? ':' : '=';
+        const pruned =
+          prune === 'none' || prune.startsWith('nm') ? prune : `${prune}${whose}${density.toString()}`;
+        const rule = { prune: pruned, share, index };
         const { settled: all, passes } = await settled(made, rule, runs);
         const streams = await streamsOf(all, passes);
         const { slim, bits } = all.sizes.encode;
@@ -88,7 +91,8 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
         assert.ok(bits.slim <= bits.dense, 'never larger than the elements as they are');
         const wanted = await whole(passes.newWeights(signal), rows * cols, dtypeBits[dtype]);
         assert.deepEqual(await decoded(codedLayerOf(all), streams), wanted);
-        if (!prune && share === 'none') assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
+        if (prune === 'none' && share === 'none')
+          assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
       },
     ),
     { numRuns: 400 },

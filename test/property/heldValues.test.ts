@@ -5,6 +5,7 @@ import { codebookOf } from '../../analyzers/analyses/codebook.ts';
 import { emptyHeld, heldCap, hold, visitHeld } from '../../analyzers/analyses/heldValues.ts';
 import { surveyKept } from '../../analyzers/analyses/keptWeights.ts';
 import { sweepsOf } from '../../analyzers/analyses/sweeps.ts';
+import { keptRange } from '../../analyzers/kernels/kept.ts';
 import { denseLayer, normals, passOf } from '../support/layerFixture.ts';
 
 test('kept weights are held in their order, whatever chunks they came in', () => {
@@ -44,7 +45,9 @@ test('a layer whose kept weights are read again has the codebook of one whose ar
   const values = normals(120_000, 23, 0.1);
   const options = { signal: new AbortController().signal, progress: () => {} };
   const sweep = sweepsOf(passOf(values, 50_000), values.length, 4, options);
-  const survey = await surveyKept(layer, 0.03, true, sweep);
+  const mask = { kind: 'range', range: keptRange(0.03) } as const;
+  const masked = { mask, threshold: 0.03, ties: null };
+  const survey = await surveyKept(layer, masked, true, sweep);
   const share = { kind: 'codebook', bits: 5, k: null, method: 'optimal', per: { kind: 'layer' } } as const;
   const how = { steps: null, measure: () => assert.fail() };
   const held = await codebookOf(layer, survey, share, true, sweep, how);

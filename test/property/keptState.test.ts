@@ -108,7 +108,7 @@ test('live rows and columns are those of a naive look at every weight, in any st
       const live = emptyLive(6, 10);
       const map = axisMapOf(form.view);
       for (let from = 0; from < 60; from += chunk)
-        addLive(live, map, keptRange(1), values.subarray(from, from + chunk), from);
+        addLive(live, map, { kind: 'range', range: keptRange(1) }, values.subarray(from, from + chunk), from);
       const kept = Array.from(values.keys()).filter(
         (i) => Number.isFinite(values[i]!) && Math.abs(values[i]!) >= 1,
       );

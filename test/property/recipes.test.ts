@@ -12,13 +12,12 @@ import {
   type RecipeRule,
 } from '../../analyzers/report/recipe.ts';
 import { resetLayer, setLayerRule, setOpRule } from '../../analyzers/report/recipeEdit.ts';
+import { parsePrune, pruneText } from '../../analyzers/report/pruneRules.ts';
 import { parseRecipe, recipeText } from '../../analyzers/report/recipeFile.ts';
 import {
   indexText,
   parseIndex,
-  parsePrune,
   parseShare,
-  pruneText,
   resolveRule,
   shareMethods,
   shareText,
@@ -31,6 +30,15 @@ const prune = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map((x) => `density=${(x + 0).toString()}`),
   amount.map((x) => `std=${x.toString()}`),
   amount.map((x) => `threshold=${x.toString()}`),
+  fc
+    .tuple(
+      fc.constantFrom('global', 'filters', 'columns', 'block=3x17:', 'block=1x1:', 'block=400x2:'),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    )
+    .map(([kind, x]) => `${kind}${kind.endsWith(':') ? '' : '='}${(x + 0).toString()}`),
+  fc
+    .tuple(fc.integer({ min: 1, max: 64 }), fc.nat(63))
+    .map(([m, n]) => `nm=${((n % m) + 1).toString()}:${m.toString()}`),
 );
 const bits = fc.integer({ min: 1, max: 16 });
 const share = fc.oneof(
@@ -69,7 +77,7 @@ const rule: fc.Arbitrary<RecipeRule> = fc
       prune,
       share,
       index,
-      batchNorm: fc.constant('as-stored' as const),
+      batchNorm: fc.constantFrom('as-stored' as const, 'folded' as const),
     },
     { requiredKeys: ['match', 'share'] },
   )

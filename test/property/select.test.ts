@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { findKept, keptRange, addEnergy } from '../../analyzers/kernels/kept.ts';
+import { findKept, keptRange } from '../../analyzers/kernels/kept.ts';
+import { addNorms, emptyNorms } from '../../analyzers/kernels/norms.ts';
 import { addRanks, narrowRank, searchRank } from '../../analyzers/kernels/select.ts';
 
 type Values = Float32Array | Float64Array;
@@ -65,8 +66,8 @@ test('energy is split between kept and lost weights; what is not finite is in ne
   fc.assert(
     fc.property(small, fc.integer({ min: 0, max: 10 }), fc.boolean(), (list, threshold, single) => {
       const values = single ? Float32Array.from(list) : Float64Array.from(list);
-      const energy = { kept: 0, lost: 0 };
-      addEnergy(energy, values, keptRange(threshold));
+      const energy = emptyNorms();
+      addNorms(energy, { kind: 'range', range: keptRange(threshold) }, values, 0);
       const finite = list.filter((value) => Number.isFinite(value));
       assert.equal(energy.kept, sum(finite.filter((value) => Math.abs(value) >= threshold)));
       assert.equal(energy.lost, sum(finite.filter((value) => Math.abs(value) < threshold)));

@@ -76,10 +76,10 @@ test('each mistake is told at its line', () => {
     ['layers:\n  - share: 5\n', /:2:5: a rule needs "match"/],
     ['layers:\n  - match: a\n', /:2:5: this rule sets nothing/],
     ['layers:\n  - match: a\n    share: 99\n', /:3:12: share "99": give 1 to 16 bits/],
-    ['layers:\n  - match: a\n    prune: nm=2:4\n', /:3:12: prune "nm=2:4": the rules are/],
+    ['layers:\n  - match: a\n    prune: nm=4:2\n', /:3:12: prune "nm=4:2": of M weights/],
     [
-      'layers:\n  - match: a\n    batchNorm: folded\n',
-      /:3:16: batchNorm "folded" is not known; one of as-stored/,
+      'layers:\n  - match: a\n    batchNorm: fused\n',
+      /:3:16: batchNorm "fused" is not known; one of as-stored, folded/,
     ],
     ['layers:\n  - match: a\n    op: Conv\n    share: 5\n', /did you mean conv/],
     ['layers:\n  - match: [a]\n    share: 5\n', /match is a text/],

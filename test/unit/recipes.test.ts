@@ -11,14 +11,13 @@ import {
   setOpRule,
   withOptions,
 } from '../../analyzers/report/recipeEdit.ts';
+import { parsePrune, pruneText } from '../../analyzers/report/pruneRules.ts';
 import { RecipeError } from '../../analyzers/report/recipeError.ts';
 import { parseRecipe } from '../../analyzers/report/recipeFile.ts';
 import {
   indexText,
   parseIndex,
-  parsePrune,
   parseShare,
-  pruneText,
   resolveRule,
   shareText,
   type RuleTarget,
@@ -142,6 +141,11 @@ test('rule strings of the documented grammar are read', () => {
   assert.deepEqual(parsePrune('density=0.08'), { kind: 'density', density: 0.08 });
   assert.deepEqual(parsePrune('std=1.5'), { kind: 'std', q: 1.5 });
   assert.deepEqual(parsePrune('threshold=1e-3'), { kind: 'threshold', threshold: 0.001 });
+  assert.deepEqual(parsePrune('global=0.1'), { kind: 'global', density: 0.1 });
+  assert.deepEqual(parsePrune('nm=2:4'), { kind: 'nm', n: 2, m: 4 });
+  assert.deepEqual(parsePrune('block=4x16:0.5'), { kind: 'block', rows: 4, cols: 16, density: 0.5 });
+  assert.deepEqual(parsePrune('filters=0.5'), { kind: 'filters', density: 0.5 });
+  assert.deepEqual(parsePrune('columns=.25'), { kind: 'columns', density: 0.25 });
   assert.deepEqual(parseShare('5'), {
     kind: 'codebook',
     bits: 5,
@@ -169,11 +173,24 @@ test('strings that are no rule are refused in one line that says which rules the
     'density=-0.1',
     'std=x',
     'density=0x1',
-    'nm=2:4',
+    'global=1.5',
+    'filters=',
+    'columns=-1',
   ])
     assert.match(refused(text, parsePrune), /density|std|number/);
-  for (const text of ['global=0.1', 'block=4x4:0.5', 'filters=0.5', 'columns=0.5'])
-    assert.match(refused(text, parsePrune), /the rules are density=D, std=Q, threshold=T and none/);
+  for (const text of ['nm=4:2', 'nm=1:65', 'nm=65:65'])
+    assert.match(refused(text, parsePrune), /64 at most, 1 to M are kept, for example nm=2:4/);
+  for (const text of ['nm=0:4', 'nm=2', 'nm=2:4:8', 'nm=2:4.5', 'nm= 2:4'])
+    assert.match(refused(text, parsePrune), /for example nm=2:4/);
+  for (const text of ['block=4x4', 'block=4x4:2'])
+    assert.match(refused(text, parsePrune), /number|for example block=4x4:0.5/);
+  for (const text of ['block=4:0.5', 'block=0x4:0.5', 'block=4x4x4:0.5', 'block=4x4:0.5:1'])
+    assert.match(refused(text, parsePrune), /block=RxC:D, for example block=4x4:0.5/);
+  for (const text of ['blocks=4x4:0.5', '2:4', 'Global=0.1'])
+    assert.match(
+      refused(text, parsePrune),
+      /the rules are density=D, std=Q, threshold=T, global=D, nm=N:M, block=RxC:D, filters=D, columns=D and none/,
+    );
   for (const text of ['0', '17', '5:', '5:best', '5:optimal:2', '-1', '1e1', 'optimal', '5.5'])
     assert.match(refused(text, parseShare), /bits|methods/);
   for (const text of ['0', '17', 'worst', '', ' 5']) assert.match(refused(text, parseIndex), /1 to 16 bits/);

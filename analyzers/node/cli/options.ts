@@ -5,7 +5,11 @@ import { mostThreads } from './threads.ts';
 /** What is done to the weights: the same for every command that takes a recipe. */
 export const recipeOptions = [
   { name: 'preset', value: 'NAME', help: 'as-is, deep-compression (default) or eie' },
-  { name: 'prune', value: 'RULE', help: 'density=D, std=Q, threshold=T or none, for all layers' },
+  {
+    name: 'prune',
+    value: 'RULE',
+    help: 'density=D, std=Q, threshold=T, global=D, nm=N:M, block=RxC:D, filters=D, columns=D or none',
+  },
   { name: 'share', value: 'BITS', help: 'bits of the codebook, 5 or 5:optimal, or none' },
   { name: 'index', value: 'BITS', help: 'bits of the relative index, best or none' },
   { name: 'lossless', value: null, help: 'neither prune nor share: code the stored weights' },
