@@ -19,6 +19,7 @@ export type ReadErrorCode =
   | 'limits/structure'
   | 'limits/tensors'
   | 'limits/shape-overflow'
+  | 'limits/rewrite'
   | 'onnx/external-data-missing'
   | 'onnx/external-data-outside'
   | 'onnx/external-data-short'

@@ -40,6 +40,12 @@ export const limits = {
   chunkElements: 1024 * 1024,
   /** Elements of a tensor whose values the shape inference may read: shapes, axes, sizes. */
   smallTensor: 64,
+  /** Numbers of a bias or a norm's vector that dead units are followed with: one an output, and layers have 10^6 at most. */
+  unitVector: 4 * 1024 * 1024,
+  /** Bytes of a model whose graph is written anew without dead units: it is held twice, and protobuf ends at 2^31. */
+  rewrite: 2 ** 30,
+  /** Bytes of a tensor that units are taken out of: it is held whole. The largest layer of VGG-16 has 4 * 10^8. */
+  cutTensor: 2 ** 29,
   /** Nodes visited, those of a function once for each of its calls: calls of calls can multiply without end. */
   visits: 500_000,
   /** Elements of a sparse tensor with its zeros, which no file size bounds: 256 k tokens x 16 k, the largest embedding known. */

@@ -1,0 +1,110 @@
+import { largestBorderLoss } from '../../kernels/unitCounts.ts';
+import {
+  queryOf,
+  readsOf,
+  type AskLayer,
+  type DeadUnits,
+  type FollowedLayer,
+  type UnitRead,
+} from './follow.ts';
+
+/** The dead units of one layer, and what reads them. */
+export interface ClassifiedLayer {
+  readonly layer: FollowedLayer;
+  readonly silent: number;
+  readonly constant: number;
+  readonly unread: number;
+  readonly refused: number;
+  readonly reasons: readonly string[];
+  readonly refusedError: number | null;
+  /** Rows that go. */
+  readonly rows: readonly number[];
+  /** Input channels that go, by reading layer. */
+  readonly readers: ReadonlyMap<FollowedLayer, readonly number[]>;
+}
+
+const isConstant = (x: number | undefined): x is number => x !== undefined && !Number.isNaN(x);
+
+/** Sorts what was found by layer and kind. One more pass over each layer at whose borders a constant cannot be folded. */
+export async function classify(dead: DeadUnits, ask: AskLayer): Promise<readonly ClassifiedLayer[]> {
+  const reads = readsOf(dead);
+  const classified: ClassifiedLayer[] = [];
+  for (const layer of dead.layers) classified.push(await classifyLayer(dead, layer, reads, ask));
+  return classified;
+}
+
+async function classifyLayer(
+  { graph, removed, stays, losses }: DeadUnits,
+  layer: FollowedLayer,
+  reads: ReadonlyMap<number, readonly UnitRead[]>,
+  ask: AskLayer,
+): Promise<ClassifiedLayer> {
+  const found = { silent: 0, constant: 0, unread: 0 };
+  const rows: number[] = [];
+  const readers = new Map<FollowedLayer, number[]>();
+  const refused: UnitRead[] = [];
+  const reasons = new Set<string>();
+  let refusals = 0;
+  for (const [row, group] of graph.values[layer.step.to]!.groups.entries()) {
+    const own = reads.get(group) ?? [];
+    if (removed[group] === 1) {
+      found[kindOf(own)] += 1;
+      rows.push(row);
+      for (const { reader, place } of own) {
+        if (reader.step.depthwise) continue;
+        const places = readers.get(reader);
+        if (places === undefined) readers.set(reader, [place]);
+        else places.push(place);
+      }
+      continue;
+    }
+    const inexact = own.filter(({ reader, place }) => isConstant(reader.inexact?.[place]));
+    if (!isConstant(layer.outputs?.[row]) && inexact.length === 0) continue;
+    refusals += 1;
+    refused.push(...inexact);
+    const [first] = inexact;
+    reasons.add(
+      first === undefined
+        ? (stays.get(group) ?? losses.get(group) ?? 'they are read together with outputs that change')
+        : `zero padding of ${first.reader.step.label} makes folding inexact at the borders`,
+    );
+  }
+  return {
+    layer,
+    ...found,
+    refused: refusals,
+    reasons: [...reasons],
+    refusedError: await errorOf(refused, ask),
+    rows,
+    readers,
+  };
+}
+
+/** A unit that goes: constant where a weight reads another constant than 0, silent where what is read is 0. */
+function kindOf(reads: readonly UnitRead[]): 'silent' | 'constant' | 'unread' {
+  const weighted = reads.filter(({ reader, place }) => (reader.counts?.channelWeights[place] ?? 1) > 0);
+  const constants = (weighted.length > 0 ? weighted : reads).map(
+    ({ reader, place }) => reader.exact?.[place],
+  );
+  if (weighted.length > 0 && constants.some((x) => isConstant(x) && x !== 0)) return 'constant';
+  return reads.length > 0 && constants.every((x) => x === 0) ? 'silent' : 'unread';
+}
+
+/** The largest change of an output of any layer that reads these, were they folded; null when there are none, or it is not known. */
+async function errorOf(refused: readonly UnitRead[], ask: AskLayer): Promise<number | null> {
+  if (refused.length === 0) return null;
+  const byReader = new Map<FollowedLayer, number[]>();
+  for (const { reader, place } of refused) byReader.set(reader, [...(byReader.get(reader) ?? []), place]);
+  let largest = 0;
+  for (const [{ step, inexact }, places] of byReader) {
+    const { borders } = step;
+    if (borders === null || borders === 'unknown') return null;
+    const edges = new Float64Array(step.channels).fill(Number.NaN);
+    for (const place of places) edges[place] = inexact![place]!;
+    const counts = await ask(step.layer, queryOf(step, { edges }));
+    const loss = largestBorderLoss(counts.edges!, step.positions, borders);
+    if (!Number.isFinite(loss)) return null;
+    largest = Math.max(largest, loss);
+  }
+  return largest;
+}
