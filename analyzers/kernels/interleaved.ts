@@ -1,0 +1,158 @@
+import { BitReader, BitWriter } from './bits.ts';
+import { forEachRun, type AxisMap } from './axes.ts';
+import { StreamDamage } from './symbolReader.ts';
+
+/**
+ * The form that EIE computes on (Han et al. 2016, EIE, section III): row i belongs to PE i mod N, and each PE holds its
+ * rows of a column as entries of a code and the zeros before it in that slice; longer runs take padding entries of zero,
+ * one for each 2^width zeros. Pointers of 16 bits, one for each PE and column and one more, say where slices begin.
+ */
+export interface Interleaving {
+  readonly rows: number;
+  readonly cols: number;
+  readonly pes: number;
+  /** Bits of a run. */
+  readonly width: number;
+}
+
+/** EIE's pointers, and so the most entries that one PE can have. */
+export const pointerBits = 16;
+
+/** Entries counted while a layer streams by. */
+export interface InterleavedCounts {
+  readonly of: Interleaving;
+  /** [pes x cols] place in the slice of the last non-zero of a PE and column; -1 before the first. */
+  readonly last: Int32Array;
+  nonZeros: number;
+  padding: number;
+  /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
+  ordered: boolean;
+}
+
+/** How many slices are counted one by one: 4 bytes each. */
+export const slicesOf = ({ pes, cols }: Interleaving): number => pes * cols;
+
+export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
+  of,
+  last: new Int32Array(slicesOf(of)).fill(-1),
+  nonZeros: 0,
+  padding: 0,
+  ordered: true,
+});
+
+/** Takes in the non-zeros first + positions[0 .. count) of a chunk of `length` elements; `map` says where they stand. */
+export function addInterleaved(
+  into: InterleavedCounts,
+  map: AxisMap,
+  positions: Uint32Array,
+  count: number,
+  first: number,
+  length: number,
+): void {
+  const { last } = into;
+  const { pes, cols, width } = into.of;
+  const stride = 2 ** width;
+  let i = 0;
+  let { padding, ordered } = into;
+  forEachRun(map, first, length, (start, run, row, col, rowStep, colStep) => {
+    for (; i < count && positions[i]! < start + run; i += 1) {
+      const along = positions[i]! - start;
+      const at = row + along * rowStep;
+      const pe = at % pes;
+      const place = (at - pe) / pes;
+      const slice = pe * cols + col + along * colStep;
+      const gap = place - last[slice]! - 1;
+      if (gap < 0) ordered = false;
+      else if (gap >= stride) padding += Math.floor(gap / stride);
+      last[slice] = place;
+    }
+  });
+  into.nonZeros += count;
+  into.padding = padding;
+  into.ordered = ordered;
+}
+
+/** Entries and bits; null when the rows did not come in order. `codeBits`: of one code. */
+export function interleavedSize(
+  { of, nonZeros, padding, ordered }: InterleavedCounts,
+  codeBits: number,
+): { entries: number; padding: number; entryBits: number; pointerBits: number } | null {
+  if (!ordered) return null;
+  const entries = nonZeros + padding;
+  return {
+    entries,
+    padding,
+    entryBits: entries * (codeBits + of.width),
+    pointerBits: (of.cols + 1) * of.pes * pointerBits,
+  };
+}
+
+/** One PE's memories: entries after one another, and the pointers [cols + 1] to the first of each column. */
+export interface PeStreams {
+  readonly entries: Uint8Array;
+  readonly pointers: Uint16Array;
+}
+
+/**
+ * The streams of every PE. A PE with more entries than a pointer can say is a RangeError.
+ *
+ * codes  [rows x cols] row after row; 0 is zero, the others are below 2^codeBits
+ */
+export function encodeInterleaved(
+  codes: ArrayLike<number>,
+  { rows, cols, pes, width }: Interleaving,
+  codeBits: number,
+): PeStreams[] {
+  const stride = 2 ** width;
+  return Array.from({ length: pes }, (_, pe) => {
+    const into = new BitWriter();
+    const pointers = new Uint16Array(cols + 1);
+    let entries = 0;
+    for (let col = 0; col < cols; col += 1) {
+      let run = 0;
+      for (let row = pe; row < rows; row += pes) {
+        const code = codes[row * cols + col]!;
+        if (code === 0) {
+          run += 1;
+          continue;
+        }
+        for (; run >= stride; run -= stride) {
+          into.put(0, codeBits);
+          into.put(stride - 1, width);
+          entries += 1;
+        }
+        into.put(code, codeBits);
+        into.put(run, width);
+        entries += 1;
+        run = 0;
+      }
+      if (entries >= 2 ** pointerBits)
+        throw new RangeError(`PE ${pe.toString()} has more entries than a pointer can say`);
+      pointers[col + 1] = entries;
+    }
+    return { entries: into.bytes(), pointers };
+  });
+}
+
+/** Undoes encodeInterleaved: [rows x cols] row after row. Entries outside the matrix are StreamDamage. */
+export function decodeInterleaved(
+  streams: readonly PeStreams[],
+  { rows, cols, pes, width }: Interleaving,
+  codeBits: number,
+): Uint32Array {
+  const codes = new Uint32Array(rows * cols);
+  for (const [pe, { entries, pointers }] of streams.entries()) {
+    const from = new BitReader(entries);
+    for (let col = 0; col < cols; col += 1) {
+      let place = -1;
+      for (let entry = pointers[col]!; entry < pointers[col + 1]!; entry += 1) {
+        const code = from.get(codeBits);
+        place += from.get(width) + 1;
+        const row = pe + place * pes;
+        if (row >= rows) throw new StreamDamage('an entry lies below the last row');
+        codes[row * cols + col] = code;
+      }
+    }
+  }
+  return codes;
+}
