@@ -113,7 +113,7 @@ async function* table(lengths: Uint8Array, symbolBits: number, into: BitWriter):
 }
 
 /** Visits the kept weights of each chunk in order: `gap` zeros stand before each. */
-async function* keptOf(
+export async function* keptOf(
   settled: Settled,
   passes: LayerPasses,
   signal: AbortSignal,

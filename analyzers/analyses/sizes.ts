@@ -1,5 +1,5 @@
 import { entropyBits, positionBits } from '../kernels/entropy.ts';
-import { slimPlan, type SlimPlan } from './slimPlan.ts';
+import { slimPlan, type SlimInput, type SlimPlan } from './slimPlan.ts';
 import type { LayerEncode } from '../report/layerReport.ts';
 import {
   cheapest,
@@ -23,6 +23,8 @@ export interface Sizes {
   readonly paddingLength: number | null;
   /** How `.slim` holds the layer. */
   readonly plan: SlimPlan;
+  /** What other forms of it can be planned from; the width is that of the rule, or the best one. */
+  readonly slimInput: SlimInput & { readonly indexBits: number };
 }
 
 /**
@@ -50,7 +52,7 @@ export function sizesOf(input: SizeInput): Sizes {
   const forms = relativeForms(input, widths);
   const relative = index.kind === 'none' ? null : chosenWidth(widths, forms, index);
   const sparse = relative !== null && codedTotal(relative.form) < codedTotal(dense) ? relative : null;
-  const plan = slimPlan({
+  const slimInput = {
     weights,
     kept,
     valueBits,
@@ -60,7 +62,8 @@ export function sizesOf(input: SizeInput): Sizes {
     indexBits: relative?.width ?? null,
     runs: input.runs,
     lossless: input.unchanged,
-  });
+  };
+  const plan = slimPlan(slimInput);
   const form = sparse?.form ?? dense;
 
   const streams = form.valueStreamBits + form.indexStreamBits;
@@ -101,6 +104,10 @@ export function sizesOf(input: SizeInput): Sizes {
       })),
     },
     plan,
+    slimInput: {
+      ...slimInput,
+      indexBits: relative?.width ?? chosenWidth(widths, forms, { kind: 'best' }).width,
+    },
     codeLengths: share === null ? [] : Array.from(form.codes.subarray(1)),
     paddingLength: share === null || form.codes[0] === 0 ? null : form.codes[0]!,
   };

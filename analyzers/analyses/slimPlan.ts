@@ -29,6 +29,9 @@ export interface SlimPlan {
   readonly codes: Uint8Array | null;
   /** By run of zeros; in the escape form the last symbol is the escape. */
   readonly runs: Uint8Array | null;
+  /** How often each symbol stands in these streams. */
+  readonly codeCounts: Float64Array | null;
+  readonly runCounts: Float64Array | null;
   /** Codes (or values) in their stream, and symbols in the stream of runs. */
   readonly entries: number;
   readonly runSymbols: number;
@@ -58,19 +61,21 @@ const planOf = (form: SlimForm['form'], streams: Streams, more: Partial<SlimPlan
   bits: streams.reduce((sum, { bits }) => sum + bits, 0),
   codes: more.codes ?? null,
   runs: null,
+  codeCounts: more.codeCounts ?? null,
+  runCounts: null,
   entries: more.entries ?? 0,
   runSymbols: 0,
   lossless: more.lossless ?? null,
 });
 
-function losslessForm(plan: LosslessPlan): SlimPlan {
+export function losslessForm(plan: LosslessPlan): SlimPlan {
   const streams = plan.streamBits.map((bits) => ({ kind: 'lossless' as const, bits }));
   return planOf('lossless', streams, { lossless: plan });
 }
 
-function denseCodes(input: SlimInput, share: NonNullable<SlimInput['share']>): SlimPlan {
-  const { codes, streams } = codeStreams(input, share, input.weights - input.kept);
-  return planOf('dense', streams, { codes, entries: input.weights });
+export function denseCodes(input: SlimInput, share: NonNullable<SlimInput['share']>): SlimPlan {
+  const { streams, ...codes } = codeStreams(input, share, input.weights - input.kept);
+  return planOf('dense', streams, { ...codes, entries: input.weights });
 }
 
 /** Codebook, table and codes, with so many codes for what is not kept. */
@@ -78,7 +83,7 @@ function codeStreams(
   { zeroReserved, valueBits }: SlimInput,
   share: NonNullable<SlimInput['share']>,
   zeros: number,
-): { codes: Uint8Array; streams: { kind: StreamKind; bits: number }[] } {
+): { codes: Uint8Array; codeCounts: Float64Array; streams: { kind: StreamKind; bits: number }[] } {
   const reserved = zeroReserved ? 1 : 0;
   const counts = new Float64Array(share.counts.length + reserved);
   counts.set(share.counts, reserved);
@@ -86,6 +91,7 @@ function codeStreams(
   const codes = codeLengths(counts);
   return {
     codes,
+    codeCounts: counts,
     streams: [
       { kind: 'codebook', bits: share.counts.length * valueBits },
       { kind: 'code-table', bits: tableBits(codes, share.bits) },
@@ -98,13 +104,17 @@ function codeStreams(
 function valueStreams(
   input: SlimInput,
   entries: number,
-): { codes: Uint8Array | null; streams: { kind: StreamKind; bits: number }[] } {
+): {
+  codes: Uint8Array | null;
+  codeCounts: Float64Array | null;
+  streams: { kind: StreamKind; bits: number }[];
+} {
   if (input.share !== null) return codeStreams(input, input.share, entries - input.kept);
-  return { codes: null, streams: [{ kind: 'values', bits: entries * input.valueBits }] };
+  return { codes: null, codeCounts: null, streams: [{ kind: 'values', bits: entries * input.valueBits }] };
 }
 
 /** Han, Mao and Dally 2016, figure 2: an entry of zero at every 2^width-th place of a longer gap. */
-function withPadding(input: SlimInput, width: number): SlimPlan {
+export function withPadding(input: SlimInput, width: number): SlimPlan {
   const { counts, padding } = indexSymbols(input.gaps, width);
   counts[counts.length - 1]! += padding;
   const entries = input.kept + padding;
@@ -112,7 +122,7 @@ function withPadding(input: SlimInput, width: number): SlimPlan {
 }
 
 /** A symbol of its own says 2^width zeros more: no entry stands for them. The width that takes fewest bits. */
-function withEscape(input: SlimInput): SlimPlan {
+export function withEscape(input: SlimInput): SlimPlan {
   let best: SlimPlan | null = null;
   for (let width = 1; width <= widestIndex; width += 1) {
     const { counts, escapes } = escapeSymbols(input.gaps, width);
@@ -144,7 +154,7 @@ function relative(
 ): SlimPlan {
   const { runs, width, counts, symbolBits, entries, runSymbols } = made;
   const lengths = codeLengths(counts);
-  const { codes, streams } = valueStreams(input, entries);
+  const { streams, ...codes } = valueStreams(input, entries);
   const all: Streams = [
     ...streams,
     { kind: 'run-table', bits: tableBits(lengths, symbolBits) },
@@ -153,8 +163,9 @@ function relative(
   return {
     slim: { form: 'relative', runs, indexBits: width, streams: all },
     bits: all.reduce((sum, { bits }) => sum + bits, 0),
-    codes,
+    ...codes,
     runs: lengths,
+    runCounts: counts,
     entries,
     runSymbols,
     lossless: null,

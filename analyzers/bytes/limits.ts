@@ -56,6 +56,8 @@ export const limits = {
   scales: 4 * 1024 * 1024,
   /** Rows and columns of a layer together, counted one by one in 12 bytes each. The largest vocabularies have 10^6 rows. */
   bands: 2 ** 26,
+  /** Pairs of a PE and a column, of which the interleaved form keeps the last row: 64 MiB. VGG-16's fc6 has 1.6 million. */
+  interleavedSlices: 2 ** 24,
   /** Bytes of the header of a container: some 500 for each coded tensor, 100 for each of its places. */
   slimHeader: 64 * 1024 * 1024,
   /** Places in the files of a container. A tensor whose data was written in runs has several. */

@@ -23,7 +23,8 @@ export interface InterleavedCounts {
   readonly of: Interleaving;
   /** [pes x cols] place in the slice of the last non-zero of a PE and column; -1 before the first. */
   readonly last: Int32Array;
-  nonZeros: number;
+  /** [pes] entries, padding included. */
+  readonly perPe: Float64Array;
   padding: number;
   /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
   ordered: boolean;
@@ -35,7 +36,7 @@ export const slicesOf = ({ pes, cols }: Interleaving): number => pes * cols;
 export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   of,
   last: new Int32Array(slicesOf(of)).fill(-1),
-  nonZeros: 0,
+  perPe: new Float64Array(of.pes),
   padding: 0,
   ordered: true,
 });
@@ -49,7 +50,7 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last } = into;
+  const { last, perPe } = into;
   const { pes, cols, width } = into.of;
   const stride = 2 ** width;
   let i = 0;
@@ -62,26 +63,37 @@ export function addInterleaved(
       const place = (at - pe) / pes;
       const slice = pe * cols + col + along * colStep;
       const gap = place - last[slice]! - 1;
+      const pads = gap < stride ? 0 : Math.floor(gap / stride);
       if (gap < 0) ordered = false;
-      else if (gap >= stride) padding += Math.floor(gap / stride);
+      padding += pads;
+      perPe[pe]! += 1 + pads;
       last[slice] = place;
     }
   });
-  into.nonZeros += count;
   into.padding = padding;
   into.ordered = ordered;
 }
 
+export interface InterleavedSize {
+  readonly entries: number;
+  readonly padding: number;
+  /** Entries of the PE that has most. */
+  readonly most: number;
+  readonly entryBits: number;
+  readonly pointerBits: number;
+}
+
 /** Entries and bits; null when the rows did not come in order. `codeBits`: of one code. */
 export function interleavedSize(
-  { of, nonZeros, padding, ordered }: InterleavedCounts,
+  { of, perPe, padding, ordered }: InterleavedCounts,
   codeBits: number,
-): { entries: number; padding: number; entryBits: number; pointerBits: number } | null {
+): InterleavedSize | null {
   if (!ordered) return null;
-  const entries = nonZeros + padding;
+  const entries = perPe.reduce((sum, count) => sum + count, 0);
   return {
     entries,
     padding,
+    most: perPe.reduce((a, b) => Math.max(a, b), 0),
     entryBits: entries * (codeBits + of.width),
     pointerBits: (of.cols + 1) * of.pes * pointerBits,
   };

@@ -83,7 +83,7 @@ function normalised(counts: ArrayLike<number>, precision: number): Uint32Array {
   const rests: { symbol: number; rest: number }[] = [];
   let left = room;
   for (let symbol = 0; symbol < counts.length; symbol += 1) {
-    if (counts[symbol]! === 0) continue;
+    if (!(counts[symbol]! > 0)) continue;
     const wanted = Math.max(1, counts[symbol]! * low);
     const whole = Math.floor(wanted);
     frequencies[symbol] = whole;
@@ -124,7 +124,7 @@ export function readRansTable(from: BitReader, symbolBits: number): RansTable {
   for (let i = 0; i < used; i += 1) {
     const symbol = from.get(symbolBits);
     frequencies[symbol] = from.get(precision) + 1;
-    sum += frequencies[symbol]!;
+    sum += frequencies[symbol];
   }
   const table = tableOf(precision, frequencies);
   if (sum !== 2 ** precision || table.starts.at(-1)! + frequencies.at(-1)! !== sum)
@@ -191,7 +191,7 @@ export function decodeRans(bytes: Uint8Array, table: RansTable, count: number): 
   const { precision, frequencies, starts } = table;
   const slots = new Uint32Array(2 ** precision);
   for (let symbol = 0; symbol < frequencies.length; symbol += 1)
-    slots.fill(symbol, starts[symbol]!, starts[symbol]! + frequencies[symbol]!);
+    slots.fill(symbol, starts[symbol], starts[symbol]! + frequencies[symbol]!);
   const mask = 2 ** precision - 1;
   const symbols = new Uint32Array(count);
   let at = 0;

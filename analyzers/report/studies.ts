@@ -87,4 +87,6 @@ export interface CoderStudy {
     readonly entryBits: number;
     readonly pointerBits: number;
   } | null;
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
 }

@@ -30,10 +30,12 @@ function matrix(rows: number, cols: number, density: number, seed: number, codeB
 }
 
 /** Column by column and PE by PE, as the paper tells it. */
-function naive(codes: Uint32Array, { rows, cols, pes, width }: Interleaving): [number, number] {
+function naive(codes: Uint32Array, { rows, cols, pes, width }: Interleaving): [number, number, number] {
   let entries = 0;
   let padding = 0;
-  for (let pe = 0; pe < pes; pe += 1)
+  let most = 0;
+  for (let pe = 0; pe < pes; pe += 1) {
+    const before = entries + padding;
     for (let col = 0; col < cols; col += 1) {
       let zeros = 0;
       for (let row = pe; row < rows; row += pes) {
@@ -46,7 +48,9 @@ function naive(codes: Uint32Array, { rows, cols, pes, width }: Interleaving): [n
         zeros = 0;
       }
     }
-  return [entries + padding, padding];
+    most = Math.max(most, entries + padding - before);
+  }
+  return [entries + padding, padding, most];
 }
 
 /** The matrix as some stored tensor, and the view that reads it as that matrix again. */
@@ -103,10 +107,11 @@ test('entries and padding counted in storage order are those of walking every PE
         const of = { rows, cols, pes, width };
         const codes = matrix(rows, cols, density, seed, 5);
         const { view, stored } = storedAs(how, codes, rows, cols);
-        const [entries, padding] = naive(codes, of);
+        const [entries, padding, most] = naive(codes, of);
         assert.deepEqual(counted(view, stored, of, chunk), {
           entries,
           padding,
+          most,
           entryBits: entries * (5 + width),
           pointerBits: (cols + 1) * pes * 16,
         });
