@@ -31,10 +31,10 @@ export interface AnalyzeOptions {
   /** Called with a share from 0 to 1 that never falls. */
   readonly progress: (share: number) => void;
   /**
-   * The stored elements: what lossless coding is of where numbers do not tell every bit. Without it the layer does not
-   * lie in its file element by element, and lossless coding is of its numbers; of quantised ones it is not known.
+   * The stored elements: what lossless coding is of where numbers do not tell every bit. Without it, it is of the
+   * numbers; of quantised ones it is not known.
    */
-  readonly raw?: RawPass | null;
+  readonly raw?: RawPass;
   /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
   readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
 }
@@ -161,11 +161,11 @@ async function firstLook(
   const { dtype } = layer.weight;
   const bytes = losslessCounter(dtype);
   const takers = counter === null ? [] : [counter.take];
-  const raw = options.raw ?? null;
-  const fromValues = layer.quantisation === null && (raw === null || wordsAreExact(dtype));
+  const { raw } = options;
+  const fromValues = layer.quantisation === null && (raw === undefined || wordsAreExact(dtype));
   if (fromValues) takers.push(bytes.take);
   if (takers.length > 0) await sweep(...takers);
-  if (!fromValues && raw !== null)
+  if (!fromValues && raw !== undefined)
     for await (const part of raw(options.signal)) {
       options.signal.throwIfAborted();
       bytes.takeRaw(part);

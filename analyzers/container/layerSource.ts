@@ -3,7 +3,7 @@ import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
 import { emptyHeld } from '../analyses/heldValues.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Layer } from '../model/layer.ts';
-import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
+import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
 
@@ -34,7 +34,7 @@ export async function settleForWriting(
       profile: null,
       ...(context === undefined ? {} : { context }),
       steps: (stop) => readSteps(sources, layer, stop),
-      raw: hasRaw(layer.weight) ? (stop) => breathing(readRaw(sources, layer.weight, stop), breathe) : null,
+      raw: (stop) => breathing(readRaw(sources, layer.weight, stop), breathe),
     },
   );
   return { ...settled, survey: { ...settled.survey, distinct: null, held: emptyHeld() } };

@@ -12,6 +12,7 @@ import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
+import { compressors } from './compressors.ts';
 import { sha256 } from './digest.ts';
 import { fileSinks } from './fileSink.ts';
 import { openFile } from './fileSource.ts';
@@ -24,6 +25,7 @@ const cache = new WeightCache();
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const bench = (model: number): Bench => ({
   breathe,
+  compressors,
   remember: (layer, pass) =>
     cache.through(`${model.toString()} ${layer.index.toString()}`, elementsOf(layer.weight.shape), pass),
 });

@@ -1,3 +1,4 @@
+import type { Compressor } from '../bytes/compressor.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { analyzeLayer } from '../analyses/analyzeLayer.ts';
@@ -7,7 +8,7 @@ import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { hasRaw, readRaw, readSteps, readWeights } from '../model/weights.ts';
+import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -20,6 +21,8 @@ export interface Bench {
   readonly breathe: () => Promise<void>;
   /** A pass that may answer from memory. */
   readonly remember: (layer: Layer, pass: Pass) => Pass;
+  /** What the study of coders compares with. */
+  readonly compressors?: readonly Compressor[];
 }
 
 export interface LayerJob {
@@ -87,14 +90,13 @@ export function pictureOf(
 }
 
 /** The layer's weights as real numbers, as often as they are wanted. */
-function passOver(sources: Sources, layer: Layer, bench: Bench): Pass {
+export function passOver(sources: Sources, layer: Layer, bench: Bench): Pass {
   const remembered = bench.remember(layer, (signal) => readWeights(sources, layer, signal));
   return (signal) => breathing(remembered(signal), signal, bench.breathe);
 }
 
-/** The stored elements as often as they are wanted; null where they do not lie in a file. */
-function rawPass(sources: Sources, { weight }: Layer, bench: Bench): RawPass | null {
-  if (!hasRaw(weight)) return null;
+/** The stored elements as often as they are wanted. */
+export function rawPass(sources: Sources, { weight }: Layer, bench: Bench): RawPass {
   return (signal) => breathing(readRaw(sources, weight, signal), signal, bench.breathe);
 }
 

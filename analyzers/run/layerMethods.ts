@@ -2,6 +2,7 @@ import type { Sources } from '../bytes/sources.ts';
 import type { Layer } from '../model/layer.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import type { LayerArgs, LayerMethod } from './dealer.ts';
+import { runStudy } from './layerStudy.ts';
 import { runCurves, runLayer, type Bench } from './layerJob.ts';
 
 /** How one method about one layer is answered, on whatever thread it runs. */
@@ -19,5 +20,5 @@ export const layerMethods: LayerMethods = {
   layer: runLayer,
   magnitudes: () => Promise.reject(new RangeError('not asked for')),
   curves: runCurves,
-  study: () => Promise.reject(new RangeError('not asked for')),
+  study: runStudy,
 };
