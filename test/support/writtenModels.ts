@@ -63,3 +63,31 @@ export const constantProduct = (
       ],
     },
   );
+
+/** One model whose weights stand in every way that there is: varints, numbers with tags, values of a sparse tensor. */
+export const everyWriting: ModelSpec = {
+  nodes: [
+    { op: 'MatMul', name: 'a', inputs: ['x', 'varints'], outputs: ['ya'] },
+    { op: 'MatMul', name: 'b', inputs: ['x', 'tagged'], outputs: ['yb'] },
+    { op: 'MatMul', name: 'c', inputs: ['x', 'sparse'], outputs: ['yc'] },
+    { op: 'MatMul', name: 'd', inputs: ['x', 'both'], outputs: ['yd'] },
+  ],
+  initializers: [
+    { name: 'varints', dtype: 'f16', shape: [4, 3], int32s: ramp(12).map(halfBits) },
+    { name: 'tagged', shape: [4, 3], floats: ramp(12), packed: false },
+    { name: 'both', dtype: 'f16', shape: [4, 3], int32s: ramp(12).map(halfBits), packed: false },
+  ],
+  sparse: [
+    {
+      values: { name: 'sparse', shape: [6], floats: ramp(6) },
+      indices: { dtype: 'i64', shape: [6], int64s: [0, 2, 3, 7, 8, 11] },
+      shape: [4, 3],
+    },
+  ],
+  inputs: [{ name: 'x', shape: [1, 4] }],
+};
+
+/** Halves that differ in size and sign. */
+function ramp(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 1 : -1) * (0.25 + i / 4));
+}
