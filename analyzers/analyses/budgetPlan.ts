@@ -123,16 +123,18 @@ function whyOf(offer: Offer, place: number, multiplier: number | null): string {
   if (offer.mask === 'fixed') parts.push('mask as the recipe says');
   const smaller = hull.findLast((at) => choices[at]!.bits < now.bits);
   const larger = hull.find((at) => choices[at]!.bits > now.bits && choices[at]!.distortion < now.distortion);
-  const bytes = (at: number): string =>
-    counted(Math.ceil(Math.abs(choices[at]!.bits - now.bits) / 8), 'byte');
-  const price = (at: number, from: Choice, to: Choice): string =>
-    multiplier === null || !(multiplier > 0)
-      ? bytes(at)
-      : `${bytes(at)} at ${factorText(slope(from, to) / multiplier)} the price`;
+  const step = (at: number, from: Choice, to: Choice, more: 'more' | 'less'): string => {
+    const bytes = counted(Math.ceil(Math.abs(choices[at]!.bits - now.bits) / 8), 'byte');
+    const price =
+      multiplier === null || !(multiplier > 0)
+        ? ''
+        : ` at ${factorText(slope(from, to) / multiplier)} the price`;
+    return `(${pointText(offer, at)}): ${bytes} ${more}${price}`;
+  };
   if (larger === undefined) parts.push('no larger choice loses less');
-  else parts.push(`${pointText(offer, larger)} takes ${price(larger, now, choices[larger]!)} more`);
+  else parts.push(`larger ${step(larger, now, choices[larger]!, 'more')}`);
   if (smaller === undefined) parts.push('no choice is smaller');
-  else parts.push(`${pointText(offer, smaller)} saves ${price(smaller, choices[smaller]!, now)}`);
+  else parts.push(`smaller ${step(smaller, choices[smaller]!, now, 'less')}`);
   if (multiplier === null) parts.unshift('the target asks for no trade');
   return parts.join('; ');
 }

@@ -28,7 +28,7 @@ export function parseBudget(text: string): BudgetTarget {
 }
 
 /** In one spelling. */
-export const budgetText = (target: BudgetTarget): string =>
+export const budgetRuleText = (target: BudgetTarget): string =>
   target.kind === 'bytes' ? `bytes=${target.bytes.toString()}` : `factor=${target.factor.toString()}`;
 
 /** The most bytes that the coded weights may take; `denseBits` as they are stored. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import { budgetSheet } from './budgetText.ts';
 import { plain, plainMessage } from './clean.ts';
 import { style, styleHash } from './htmlStyle.ts';
 import { ladderOf, type Ladder, type LadderStep } from './ladder.ts';
@@ -31,6 +32,7 @@ export function reportHtml(report: Report): string {
     totals.weights > 0
       ? layerTable(report, paperColumns, 'As Deep Compression counts', `${paperSizes(totals)}. ${paperNote}`)
       : '',
+    budget(report),
     problems.length > 0 ? problemList(problems) : '',
     `<h2>What these figures say</h2>\n<ul>${conditions(report)
       .map((line) => `<li>${escaped(line)}</li>`)
@@ -139,6 +141,28 @@ function layerTable(
     `<tbody>${body.join('\n')}</tbody>`,
     `<tfoot>${foot}</tfoot>`,
     '</table></div>',
+  ].join('\n');
+}
+
+function budget(report: Report): string {
+  const sheet = budgetSheet(report);
+  if (sheet === null) return '';
+  const { lines, columns: of, choices } = sheet;
+  const heads = of.map(({ head, align }) => `<th scope="col"${side(align)}>${head}</th>`);
+  const rows = choices.map((choice) => {
+    const [name = '', ...rest] = of.map(({ cell }) => escaped(cell(choice)));
+    const cells = rest.map((text, i) => `<td${side(of[i + 1]?.align ?? 'left')}>${text}</td>`);
+    return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`;
+  });
+  return [
+    '<h2>Budget</h2>',
+    ...lines.map((line) => `<p>${escaped(line)}</p>`),
+    ...(rows.length === 0
+      ? []
+      : [
+          `<div class="scroll"><table><thead><tr>${heads.join('')}</tr></thead>`,
+          `<tbody>${rows.join('\n')}</tbody></table></div>`,
+        ]),
   ].join('\n');
 }
 

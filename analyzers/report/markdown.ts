@@ -1,3 +1,4 @@
+import { budgetSheet } from './budgetText.ts';
 import { plain, plainMessage } from './clean.ts';
 import { ladderOf, type Ladder } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
@@ -24,6 +25,7 @@ export function reportMarkdown(report: Report): string {
       layerTable(report, paperColumns),
       `${paperSizes(report.totals)}. ${paperNote}`,
     );
+  parts.push(budget(report));
   if (allProblems(report).length > 0) parts.push('### Problems', problemList(report));
   parts.push(
     conditions(report)
@@ -58,6 +60,25 @@ function layerTable({ layers, totals }: Report, heads: readonly Column[]): strin
     heads.map(({ align }) => align),
     [...rows, total],
   );
+}
+
+function budget(report: Report): string {
+  const sheet = budgetSheet(report);
+  if (sheet === null) return '';
+  const { lines, columns: of, choices } = sheet;
+  const rows = choices.map((choice) =>
+    of.map(({ cell, fromFile }) => (fromFile ? codeText(cell(choice)) : cell(choice))),
+  );
+  const parts = ['### Budget', lines.join('  \n')];
+  if (rows.length > 0)
+    parts.push(
+      table(
+        of.map(({ head }) => head),
+        of.map(({ align }) => align),
+        rows,
+      ),
+    );
+  return parts.join('\n\n');
 }
 
 const problemList = (report: Report): string =>

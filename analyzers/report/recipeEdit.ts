@@ -1,5 +1,5 @@
 import type { LayerOp } from '../model/layer.ts';
-import { budgetText, parseBudget } from './budgetRule.ts';
+import { budgetRuleText, parseBudget } from './budgetRule.ts';
 import { exactly } from './glob.ts';
 import { presets } from './presets.ts';
 import type { Recipe, RecipeRule } from './recipe.ts';
@@ -32,7 +32,7 @@ export function withOptions(
   return {
     ...recipe,
     lossless: options.lossless ?? recipe.lossless,
-    budget: options.budget === undefined ? recipe.budget : budgetText(parseBudget(options.budget)),
+    budget: options.budget === undefined ? recipe.budget : budgetRuleText(parseBudget(options.budget)),
     layers: [...recipe.layers.slice(0, at), ...rule, ...recipe.layers.slice(at)],
   };
 }

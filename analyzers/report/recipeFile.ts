@@ -1,5 +1,5 @@
 import { isScalar, stringify } from 'yaml';
-import { budgetText, parseBudget } from './budgetRule.ts';
+import { budgetRuleText, parseBudget } from './budgetRule.ts';
 import { presetNames, presets } from './presets.ts';
 import { parsePrune } from './pruneRules.ts';
 import { presetRules } from './recipeEdit.ts';
@@ -76,7 +76,7 @@ function budgetOf(node: unknown, reader: Reader): string | null {
   if (node === undefined || (isScalar(node) && node.value === null)) return null;
   const text = reader.text(node, 'budget');
   reader.at(node, () => parseBudget(text));
-  return budgetText(parseBudget(text));
+  return budgetRuleText(parseBudget(text));
 }
 
 function budgetsOf(node: unknown, reader: Reader): Recipe['budgets'] {

@@ -1,4 +1,5 @@
 import { plain, plainMessage } from './clean.ts';
+import { budgetSheet } from './budgetText.ts';
 import { firstProblems } from './problems.ts';
 import { ladderOf, type LadderStep } from './ladder.ts';
 import { columns, type Column } from './layerTable.ts';
@@ -31,7 +32,7 @@ export function reportText(report: Report, options: { color: boolean; width: num
   ];
   if (report.totals.weights > 0) blocks.push(sizes(report, width, paint));
   if (report.layers.length > 0) blocks.push(layerTable(report, width, paint));
-  blocks.push(problemLines(report, width, paint));
+  blocks.push(budgetBlock(report, width, paint), problemLines(report, width, paint));
   blocks.push(conditions(report).flatMap((line) => prose(line).map((part) => paint('quiet', part))));
   const made = `Recipe: ${recipeLine(report.recipe)}. ${plain(report.tool)}`;
   blocks.push(prose(made).map((line) => paint('quiet', line)));
@@ -127,6 +128,39 @@ function fitted<T extends { readonly column: Column; readonly width: number }>(
   return over <= 0
     ? shown
     : shown.map((part) => (part.column.fromFile ? { ...part, width: Math.max(6, part.width - over) } : part));
+}
+
+/** Choices with their reasons, as long as they are few; the JSON has all reasons. */
+const mostReasons = 12;
+
+function budgetBlock(report: Report, width: number, paint: Paint): string[] {
+  const sheet = budgetSheet(report);
+  if (sheet === null) return [];
+  const { lines, choices } = sheet;
+  const shown = sheet.columns.filter(({ head }) => head !== 'why');
+  const cells = choices.map((choice) => shown.map(({ cell }) => cell(choice)));
+  const widths = shown.map(({ head, fromFile }, i) => {
+    const widest = Math.max(widthOf(head), ...cells.map((row) => widthOf(row[i] ?? '')));
+    return fromFile ? Math.min(widest, nameWidth, Math.max(6, width - 46)) : widest;
+  });
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, i) => padded(text, widths[i] ?? 0, shown[i]?.align ?? 'left'))
+      .join(' '.repeat(gap))
+      .trimEnd();
+  const name = (row: readonly string[]): string[] => [
+    cutMiddle(row[0] ?? '', widths[0] ?? 0),
+    ...row.slice(1),
+  ];
+  return [
+    paint('bold', 'Budget'),
+    ...lines.flatMap((text) => wrapped(text, width)),
+    ...(choices.length > 0 ? [paint('quiet', line(shown.map(({ head }) => head)))] : []),
+    ...cells.map((row) => line(name(row))),
+    ...(choices.length > mostReasons ? [] : choices)
+      .flatMap(({ name: layer, why }) => wrapped(`${plain(layer)}: ${why}`, width))
+      .map((text) => paint('quiet', text)),
+  ];
 }
 
 function problemLines(report: Report, width: number, paint: Paint): string[] {

@@ -12,7 +12,7 @@ import { triedMethod } from '../analyses/curves.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
-import { budgetText, parseBudget, targetBytes } from '../report/budgetRule.ts';
+import { budgetRuleText, parseBudget, targetBytes } from '../report/budgetRule.ts';
 import { noContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -62,7 +62,7 @@ export async function solveBudget(asked: Recipe, budget: string, options: Prepar
     if (plan === null && isSettled(offers, places)) {
       const least = Math.ceil(bitsAt(offers, places) / 8);
       throw new RecipeError(
-        `budget ${budgetText(target)}: that is ${most.toString()} bytes of coded weights, and the choices that the recipe leaves take ${least.toString()} at least`,
+        `budget ${budgetRuleText(target)}: that is ${most.toString()} bytes of coded weights, and the choices that the recipe leaves take ${least.toString()} at least`,
       );
     }
     await settle(places);
@@ -70,7 +70,7 @@ export async function solveBudget(asked: Recipe, budget: string, options: Prepar
     return {
       recipe: recipeFor(recipe, entrants, places),
       context: noContext,
-      budget: resultOf(offers, places, plan, { text: budgetText(target), bytes: most }),
+      budget: resultOf(offers, places, plan, { text: budgetRuleText(target), bytes: most }),
       reports: new Map(entrants.map(({ layer, reports }, at) => [layer.index, reports.get(places[at]!)!])),
     };
   }

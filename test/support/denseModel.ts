@@ -8,17 +8,25 @@ export function seeded(seed: number): () => number {
 }
 
 /** Weights that look like a trained layer's: the sum of four uniform numbers, about zero. */
-export function weightTensor(name: string, shape: readonly number[], seed: number): TensorSpec {
+export function weightTensor(name: string, shape: readonly number[], seed: number, factor = 1): TensorSpec {
   const random = seeded(seed);
-  return f32(name, shape, () => (random() + random() + random() + random() - 2) / 10);
+  return f32(name, shape, () => ((random() + random() + random() + random() - 2) / 10) * factor);
 }
 
-/** Gemm layers one after another, `sizes[i]` inputs to `sizes[i + 1]` outputs, named fc1.weight, fc2.weight, ... */
-export function denseModel(sizes: readonly number[], names?: readonly string[], seed = 0): Bytes {
+/**
+ * Gemm layers one after another, `sizes[i]` inputs to `sizes[i + 1]` outputs, named fc1.weight, fc2.weight, ...
+ * `factors` multiply the weights layer by layer.
+ */
+export function denseModel(
+  sizes: readonly number[],
+  names?: readonly string[],
+  seed = 0,
+  factors: readonly number[] = [],
+): Bytes {
   const layers = sizes.slice(1).map((outputs, i) => {
     const name = names?.[i] ?? `fc${i + 1}`;
     return {
-      weight: weightTensor(`${name}.weight`, [outputs, sizes[i] ?? 1], seed + i + 1),
+      weight: weightTensor(`${name}.weight`, [outputs, sizes[i] ?? 1], seed + i + 1, factors[i]),
       bias: weightTensor(`${name}.bias`, [outputs], i + 101),
       node: {
         op: 'Gemm',
