@@ -2,7 +2,7 @@ import type { ByteSource } from './source.ts';
 
 /**
  * A file that is being written beside its place. Nothing is there under its name until `commit`, which replaces what
- * was there in one step; `discard` leaves no trace. Offsets and lengths are bytes.
+ * was there in one step; `discard` leaves no trace, after `commit` too where nothing was replaced. Offsets and lengths are bytes.
  */
 export interface ByteSink {
   /** Bytes appended so far, or behind the last one written. */

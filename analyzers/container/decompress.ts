@@ -1,7 +1,7 @@
 import { crc32 } from '../bytes/crc32.ts';
 import { ReadError } from '../bytes/errors.ts';
 import { limits } from '../bytes/limits.ts';
-import type { OpenSink } from '../bytes/sink.ts';
+import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { readContainer, type SlimContainer } from '../formats/slim/container.ts';
@@ -16,7 +16,7 @@ import type { Tensor } from '../model/tensor.ts';
 import { readTensor } from '../model/weights.ts';
 import type { TaskOptions } from './layerSource.ts';
 import type { Part } from './layout.ts';
-import { renderFiles, type Contents, type RenderedFile } from './render.ts';
+import { renderFiles, withSinks, type Contents, type RenderedFile } from './render.ts';
 
 /**
  * Writes the model's files out of a container: carried bytes as they were, weights decoded. All files are committed
@@ -29,6 +29,16 @@ export async function decompress(
   options: TaskOptions,
 ): Promise<readonly RenderedFile[]> {
   const container = await readContainer(source, options.signal);
+  const names = container.header.files.map(({ name }) => name);
+  return withSinks(names, openSink, (sinks) => writeAll(container, source, sinks, options));
+}
+
+async function writeAll(
+  container: SlimContainer,
+  source: ByteSource,
+  sinks: readonly ByteSink[],
+  options: TaskOptions,
+): Promise<readonly RenderedFile[]> {
   const places = placeParts(container);
   const files = container.header.files.map(({ name, bytes }, i) => ({
     name,
@@ -43,7 +53,7 @@ export async function decompress(
     positionsOf: await positionsIn(container, source, sources, options.signal),
     wrong: (layer, what) => damagedLayer(container, source, layer, what),
   };
-  return renderFiles(files, contents, openSink, options);
+  return renderFiles(files, contents, sinks, options);
 }
 
 const partOf = ({ start, end, from, part }: PlacedPart): Part =>

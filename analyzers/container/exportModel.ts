@@ -1,10 +1,10 @@
 import { ReadError } from '../bytes/errors.ts';
-import type { OpenSink } from '../bytes/sink.ts';
+import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import { sparsePositions } from '../model/sparse.ts';
 import { readTensor } from '../model/weights.ts';
 import { passesOf, type TaskOptions } from './layerSource.ts';
 import { planWriting, type ModelJob } from './plan.ts';
-import { renderFiles, type Contents, type RenderedFile } from './render.ts';
+import { renderFiles, withSinks, type Contents, type RenderedFile } from './render.ts';
 
 export interface Exported {
   /** The model's own file first, under the names that the model has for them. */
@@ -28,13 +28,19 @@ export async function exportModel(
   openSink: OpenSink,
   options: TaskOptions,
 ): Promise<Exported> {
-  const { model, sources } = job;
+  const { model } = job;
   if (model.format === 'slim')
     throw new ReadError(
       'slim/twice',
       model.name,
       `${model.name} is compressed already: decompress it, or export the model that it was made from`,
     );
+  const names = model.files.map(({ name }) => name);
+  return withSinks(names, openSink, (sinks) => writeAll(job, sinks, options));
+}
+
+async function writeAll(job: ModelJob, sinks: readonly ByteSink[], options: TaskOptions): Promise<Exported> {
+  const { model, sources } = job;
   const { settled, layout, notes } = await planWriting(job, {
     ...options,
     progress: (share) => options.progress(settling * share),
@@ -55,7 +61,7 @@ export async function exportModel(
         `${model.name} is not as it was when it was opened: of the weights of ${settled[layer]!.layer.name}, ${what}; run again`,
       ),
   };
-  const files = await renderFiles(layout.files, contents, openSink, {
+  const files = await renderFiles(layout.files, contents, sinks, {
     ...options,
     progress: (share) => options.progress(settling + (1 - settling) * share),
   });

@@ -35,18 +35,36 @@ export interface RenderedFile {
 }
 
 /**
- * Writes files part by part and reads them back; they get their names when all are whole, the first file last. On any
- * error all of them are discarded. Memory holds windows and chunks. Throws 'file/unwritable' when a file reads back
- * differently, what contents and sinks throw, and the signal's reason.
+ * Opens a file for each name and hands the sinks over; on any error, in `use` too, all of them are discarded. Places
+ * are found wanting here, before long work is done.
+ */
+export async function withSinks<T>(
+  names: readonly string[],
+  openSink: OpenSink,
+  use: (sinks: readonly ByteSink[]) => Promise<T>,
+): Promise<T> {
+  const sinks: ByteSink[] = [];
+  try {
+    for (const name of names) sinks.push(await openSink(name));
+    return await use(sinks);
+  } catch (error) {
+    await Promise.all(sinks.map((sink) => sink.discard()));
+    throw error;
+  }
+}
+
+/**
+ * Writes files part by part into their sinks and reads them back; they get their names when all are whole, the first
+ * file last. Memory holds windows and chunks. Throws 'file/unwritable' when a file reads back differently, what
+ * contents and sinks throw, and the signal's reason.
  */
 export async function renderFiles(
   files: readonly OutputFile[],
   contents: Contents,
-  openSink: OpenSink,
+  sinks: readonly ByteSink[],
   options: TaskOptions,
 ): Promise<readonly RenderedFile[]> {
   const { signal, breathe, progress } = options;
-  const sinks: ByteSink[] = [];
   const layers = layerReaders(contents, signal);
   const total = Math.max(
     1,
@@ -54,9 +72,8 @@ export async function renderFiles(
   );
   let done = 0;
   try {
-    for (const { name, bytes: size, parts } of files) {
-      const sink = await openSink(name);
-      sinks.push(sink);
+    for (const [i, { name, bytes: size, parts }] of files.entries()) {
+      const sink = sinks[i]!;
       let crc = 0;
       const write = async (bytes: Uint8Array): Promise<void> => {
         signal.throwIfAborted();
@@ -74,18 +91,13 @@ export async function renderFiles(
       const read = { read: (at: number, into: Uint8Array) => sink.readBack(at, into) };
       if ((await checksumOf(read, 0, size, signal)) !== crc) throw differs(name);
     }
-    for (const sink of sinks.toReversed()) {
-      signal.throwIfAborted();
-      await sink.commit();
-    }
-    progress(1);
-    return files.map(({ name, bytes }) => ({ name, bytes }));
-  } catch (error) {
-    await Promise.all(sinks.map((sink) => sink.discard()));
-    throw error;
   } finally {
     await layers.close();
   }
+  signal.throwIfAborted();
+  for (const sink of sinks.toReversed()) await sink.commit();
+  progress(1);
+  return files.map(({ name, bytes }) => ({ name, bytes }));
 }
 
 const differs = (name: string): ReadError =>

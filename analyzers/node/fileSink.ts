@@ -83,6 +83,9 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
   let flushed = 0;
   let end = 0;
   let isOpen = true;
+  /** Where the file now is and nothing was before, and the first folder that was made for it. */
+  let placed: string | null = null;
+  let made: string | undefined;
   const put = async (offset: number, bytes: Uint8Array): Promise<void> => {
     try {
       for (let done = 0; done < bytes.length;)
@@ -136,9 +139,11 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
         await handle.sync();
         await close();
         const before = await checkPlace(folder, parts, to);
-        await mkdir(path.join(folder, ...parts.slice(0, -1)), { recursive: true });
+        const place = path.join(folder, ...parts);
+        made = await mkdir(path.dirname(place), { recursive: true });
         if (before !== null) await chmod(part, before.mode & 0o777);
-        await rename(part, path.join(folder, ...parts));
+        await rename(part, place);
+        if (before === null) placed = place;
       } catch (error) {
         throw fromWriting(error, name);
       }
@@ -146,8 +151,12 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
     },
     async discard() {
       await close().catch(() => undefined);
-      await unlink(part).catch(() => undefined);
+      await unlink(placed ?? part).catch(() => undefined);
       await rmdir(draft).catch(() => undefined);
+      // Folders go from the innermost on, as far as they are empty.
+      const inner = path.dirname(path.join(folder, ...parts));
+      for (let at = inner; made !== undefined && at.length >= made.length; at = path.dirname(at))
+        await rmdir(at).catch(() => undefined);
     },
   };
 }
