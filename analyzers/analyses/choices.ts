@@ -1,6 +1,7 @@
 import { addCoarse, emptyCoarse } from '../kernels/buckets.ts';
 import { addDistinct, emptyDistinct } from '../kernels/distinct.ts';
 import { findKept, keptRange } from '../kernels/kept.ts';
+import { findKeptBy, type Mask } from '../kernels/mask.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import { roundIntervals } from '../kernels/round.ts';
 import { midpoints } from '../kernels/assign.ts';
@@ -10,9 +11,12 @@ import {
   emptyRowGroups,
   gradedGroups,
   keptGroups,
+  likeRowGroups,
+  lostBeside,
   pointsOfGroups,
   rowFactors,
   sharedError,
+  total,
   type GradedGroups,
   type LostSquares,
 } from '../kernels/rowGroups.ts';
@@ -39,17 +43,17 @@ import { scratchFor, type Sweep, type Taker } from './sweeps.ts';
 const distinctCap = 1 << 16;
 const bucketsWanted = 1 << 12;
 
-/** A layer in so few numbers that every threshold and every codebook can be tried on them. */
+/** A layer in so few numbers that every mask and every codebook can be tried on them. */
 export interface Choices {
   readonly layer: Layer;
   readonly weights: number;
   readonly groups: GradedGroups;
   readonly steps: QuantisationSteps | null;
-  /** In the order of the thresholds that were asked for. */
+  /** In the order in which they were asked for. */
   readonly masks: readonly MaskChoice[];
 }
 
-/** What one threshold keeps. */
+/** What one mask keeps. */
 export interface MaskChoice {
   readonly kept: number;
   readonly gaps: GapCounts;
@@ -58,7 +62,7 @@ export interface MaskChoice {
   readonly lost: LostSquares;
 }
 
-/** Figures of one choice of threshold and bits. */
+/** Figures of one choice of mask and bits. */
 export interface ChoiceFigures {
   readonly codedBits: number;
   /** Mean over output rows of ||w - w'||^2 / ||w||^2. */
@@ -68,7 +72,7 @@ export interface ChoiceFigures {
 }
 
 /** What a first pass gathers for surveyChoices: it needs no threshold, so others can be found in the same pass. */
-export function firstTaker(layer: Layer): { take: Taker; done: () => First } {
+export function firstTaker(layer: Layer): { take: Taker; done: () => FirstLook } {
   const { map } = formOf(layer);
   const squares = new Float64Array(layer.rows);
   const distinct = emptyDistinct(distinctCap);
@@ -86,50 +90,58 @@ export function firstTaker(layer: Layer): { take: Taker; done: () => First } {
   };
 }
 
-interface First {
+/** What the first pass tells: the factor of each row, and which values there are. */
+export interface FirstLook {
   readonly factors: Float64Array;
   readonly distinct: ReturnType<typeof emptyDistinct>;
   readonly coarse: ReturnType<typeof emptyCoarse>;
 }
 
-/** One pass: the groups, and the gaps that each threshold leaves (null keeps every non-zero). */
+/** One pass: the groups, and what each mask keeps of them with the gaps that it leaves. */
 export async function surveyChoices(
   layer: Layer,
-  { factors, distinct, coarse }: First,
-  thresholds: readonly (number | null)[],
+  { factors, distinct, coarse }: FirstLook,
+  masks: readonly Mask[],
   steps: QuantisationSteps | null,
   sweep: Sweep,
 ): Promise<Choices> {
   const { map } = formOf(layer);
   const into = emptyRowGroups(distinct, coarse, bucketsWanted);
-  const masks = thresholds.map((threshold) => ({ range: keptRange(threshold), gaps: emptyGaps(), kept: 0 }));
-  await sweep(
-    (values, first) => {
-      addRowGroups(into, map, factors, values, first);
-    },
-    (values, first) => {
-      const positions = scratchFor(values.length);
-      for (const mask of masks) {
-        const count = findKept(values, mask.range, positions);
-        addGaps(mask.gaps, positions, count, first);
-        mask.kept += count;
-      }
-    },
-  );
+  const each = masks.map((mask) => ({
+    mask,
+    gaps: emptyGaps(),
+    kept: 0,
+    // A range of magnitudes can be cut out of all groups; any other mask has its own.
+    own: mask.kind === 'bits' ? likeRowGroups(into) : null,
+  }));
+  await sweep((values, first) => {
+    addRowGroups(into, map, factors, values, first);
+    const positions = scratchFor(values.length);
+    for (const one of each) {
+      const count = findKeptBy(one.mask, values, first, positions);
+      addGaps(one.gaps, positions, count, first);
+      one.kept += count;
+      if (one.own !== null && one.mask.kind === 'bits')
+        addRowGroups(one.own, map, factors, values, first, one.mask.bits);
+    }
+  });
   const groups = gradedGroups(into);
   return {
     layer,
     weights: elementsOf(layer.weight.shape),
     groups,
     steps,
-    masks: masks.map(({ range, gaps, kept }) => {
-      const own = keptGroups(groups, range.least);
-      return { kept, gaps: gapCounts(gaps), groups: own.kept, lost: own.lost };
+    masks: each.map(({ mask, gaps, kept, own }) => {
+      const common = { kept, gaps: gapCounts(gaps) };
+      if (mask.kind === 'range') {
+        const cut = keptGroups(groups, mask.range.least);
+        return { ...common, groups: cut.kept, lost: cut.lost };
+      }
+      const graded = gradedGroups(own!);
+      return { ...common, groups: graded, lost: lostBeside(groups, graded) };
     }),
   };
 }
-
-const total = (list: Float64Array): number => list.reduce((sum, one) => sum + one, 0);
 
 /**
  * The figures of every number of bits (null: values as stored) at one mask. Coded bits are those that the analysis

@@ -1,6 +1,7 @@
 import { forEachRun, type AxisMap } from './axes.ts';
 import { bucketOf, emptyBuckets, type CoarseCounts } from './buckets.ts';
 import { sortedDistinct, type DistinctValues } from './distinct.ts';
+import { hasBit } from './mask.ts';
 import { groupsUpTo, pointsOf, type Points } from './points.ts';
 
 type Values = Float32Array | Float64Array;
@@ -63,13 +64,25 @@ export function emptyRowGroups(distinct: DistinctValues, coarse: CoarseCounts, w
   return { placeOf, distinct: null, plain: sums(groups), byRow: sums(groups) };
 }
 
-/** Adds the elements first, first + 1, ... of a layer; values that were not counted before must not come. */
+/** As many groups at the same places, and nothing in them. */
+export const likeRowGroups = ({ placeOf, distinct, plain }: RowGroups): RowGroups => ({
+  placeOf,
+  distinct,
+  plain: sums(plain[0].length),
+  byRow: sums(plain[0].length),
+});
+
+/**
+ * Adds the elements first, first + 1, ... of a layer, or those whose bit is set; values that were not counted before
+ * must not come.
+ */
 export function addRowGroups(
   into: RowGroups,
   map: AxisMap,
   factors: Float64Array,
   values: Values,
   first: number,
+  bits: Uint32Array | null = null,
 ): void {
   const { placeOf, plain, byRow } = into;
   const [count, sum, square] = plain;
@@ -81,6 +94,7 @@ export function addRowGroups(
       const factor = factors[at]!;
       at += rowStep;
       if (value === 0 || !(Math.abs(value) <= Number.MAX_VALUE)) continue;
+      if (bits !== null && !hasBit(bits, first + i)) continue;
       const place = placeOf(value);
       const weighed = factor * value;
       count[place]! += 1;
@@ -141,7 +155,13 @@ export function keptGroups(all: GradedGroups, least: number): { kept: GradedGrou
   };
 }
 
-const total = (list: Float64Array): number => list.reduce((sum, one) => sum + one, 0);
+/** What some of the groups' weights leave of the squares of all. */
+export const lostBeside = (all: GradedGroups, kept: GradedGroups): LostSquares => ({
+  plain: Math.max(0, total(all.plain[2]) - total(kept.plain[2])),
+  byRow: Math.max(0, total(all.byRow[2]) - total(kept.byRow[2])),
+});
+
+export const total = (list: Float64Array): number => list.reduce((sum, one) => sum + one, 0);
 
 /** Index of the first value >= limit, or of the first value > limit. */
 function firstAtLeast(values: Float64Array, limit: number, beyond: boolean): number {

@@ -8,7 +8,7 @@ import {
   smallerStep,
   type Offer,
 } from '../analyses/budgetPlan.ts';
-import { triedMethod } from '../analyses/curves.ts';
+import { triedMethod } from '../analyses/openLayer.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';

@@ -117,6 +117,35 @@ test('what a rule fixes stays: no density where nothing is pruned, no bits where
   assert.equal(fixed.points.length, 8);
 });
 
+test('a pattern keeps its mask, and the curve is of the weights that it keeps', async () => {
+  const values = await unevenRows(30, 64, 4);
+  const layer = denseLayer(30, 64);
+  const rule = { prune: 'nm=2:4', index: 'best' };
+  const { points, mask } = await curves(layer, passOf(values), { ...rule, share: '4:optimal' });
+  assert.equal(mask, 'fixed');
+  for (const { density, bits, codedBits, distortion } of points) {
+    assert.equal(density, null);
+    const share = bits === null ? 'none' : `${bits.toString()}:optimal`;
+    const report = await analyzeLayer(layer, recipeOf({ ...rule, share }), passOf(values), calm);
+    assert.equal(codedBits, report.encode!.bits.coded);
+    assert.ok(distortion > 0 && distortion < 1);
+  }
+});
+
+test('folded batch norm ranks by what it makes of the rows', async () => {
+  const values = await unevenRows(30, 64, 6);
+  const layer = denseLayer(30, 64);
+  const perRow = Float64Array.from({ length: 30 }, (_, row) => 1 + (row % 4));
+  const rule = { prune: 'density=0.3', share: '4:optimal', index: '5', batchNorm: 'folded' } as const;
+  const options = { ...calm, factors: () => Promise.resolve(perRow) };
+  const { points } = await curvesOf(layer, recipeOf(rule), passOf(values), options);
+  const point = points.find(({ density, bits }) => density === 0.25 && bits === 4)!;
+  const recipe = recipeOf({ ...rule, prune: 'density=0.25' });
+  const report = await analyzeLayer(layer, recipe, passOf(values), options);
+  assert.equal(report.prune!.saliency, 'folded-magnitude');
+  assert.equal(point.codedBits, report.encode!.bits.coded);
+});
+
 test('layers of zeros and of one value have finite figures', async () => {
   for (const value of [0, 0.25, NaN]) {
     const { points } = await curves(denseLayer(4, 6), passOf(new Float32Array(24).fill(value)), {
