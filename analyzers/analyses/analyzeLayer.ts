@@ -116,15 +116,20 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       message: `${layer.name} sums over no single axis of its weight, so ${prune.rule} leaves all its non-zeros. Prune it by density or threshold.`,
       at,
     });
+  const dead = deadLines(layer, profile, prune);
+  return dead === null ? problems : [...problems, dead];
+}
+
+/** What is said of rows and columns that keep no weight before the graph is followed; null when there are none. */
+export function deadLines(layer: Layer, profile: LayerProfile, prune: LayerPrune): Problem | null {
   const dead = deadText(layer, prune);
-  if (dead !== null && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
-    problems.push({
-      severity: 'note',
-      code: 'analysis/dead-units',
-      message: `${layer.name}: ${dead}`,
-      at,
-    });
-  return problems;
+  if (dead === null || profile.zeros + profile.nonFinite >= layer.rows * layer.cols) return null;
+  return {
+    severity: 'note',
+    code: 'analysis/dead-units',
+    message: `${layer.name}: ${dead}`,
+    at: { file: null, tensor: layer.tensorIndex === null ? null : layer.weight.name, offset: null },
+  };
 }
 
 /** Which outputs and inputs keep no weight, and the bytes of their rows and columns as stored; null when there are none. */

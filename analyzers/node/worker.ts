@@ -10,6 +10,7 @@ import type { LayerMethod } from '../run/dealer.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
+import { openUnitGraph } from '../run/unitsJob.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
@@ -74,6 +75,8 @@ if (parentPort !== null) {
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
+    units: aboutLayer('units'),
+    unitGraph: ({ source }, { signal }) => openUnitGraph(source, openFile, signal),
     write: (job, { signal, progress }) =>
       write(job, {
         open: openFile,

@@ -1,6 +1,8 @@
 import type { SourceRef } from '../bytes/source.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
+import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -66,6 +68,14 @@ export interface AnalyzerContract {
   >;
   /** Files below a folder; on any error, and on a cancel, none of them. */
   write: Call<WriteJob, { share: number }, Written>;
+  /** The units of the model, as far as its graph lets them be followed. Reads biases and the like, never a weight. */
+  unitGraph: Call<{ source: SourceRef }, never, UnitGraph>;
+  /** Weights by row and channel that the recipe leaves in a layer, and what constants that it reads come to. */
+  units: Call<
+    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; query: UnitQuery },
+    { share: number },
+    UnitCounts
+  >;
   tile: Call<
     {
       model: number;

@@ -4,6 +4,7 @@ import type { Sources } from '../bytes/sources.ts';
 import { analyzeLayer } from '../analyses/analyzeLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
 import { tileOf } from '../analyses/tile.ts';
+import type { AnalyzeOptions } from '../analyses/settleLayer.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
@@ -45,10 +46,7 @@ export async function runLayer(
   try {
     return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
       ...options,
-      profile,
-      context,
-      steps: (signal) => readSteps(sources, layer, signal),
-      raw: rawPass(sources, layer, bench),
+      ...settlingOf(sources, { layer, context, profile }, bench),
     });
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
@@ -56,6 +54,18 @@ export async function runLayer(
     return unreadLayer(layer, [problemOf(layer, error.code, error.message, file, error.offset ?? null)]);
   }
 }
+
+/** What settling a layer needs besides its weights. */
+export const settlingOf = (
+  sources: Sources,
+  { layer, context, profile }: Omit<LayerJob, 'recipe'>,
+  bench: Bench,
+): Omit<AnalyzeOptions, 'signal' | 'progress'> => ({
+  profile,
+  context,
+  steps: (signal) => readSteps(sources, layer, signal),
+  raw: rawPass(sources, layer, bench),
+});
 
 /** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */
 export async function runCurves(

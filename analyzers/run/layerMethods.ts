@@ -4,6 +4,7 @@ import type { AnalyzerContract } from '../rpc/contracts.ts';
 import type { LayerArgs, LayerMethod } from './dealer.ts';
 import { runStudy } from './layerStudy.ts';
 import { runCurves, runLayer, type Bench } from './layerJob.ts';
+import { runUnits } from './unitsJob.ts';
 
 /** How one method about one layer is answered, on whatever thread it runs. */
 export type LayerMethods = {
@@ -20,5 +21,6 @@ export const layerMethods: LayerMethods = {
   layer: runLayer,
   magnitudes: () => Promise.reject(new RangeError('not asked for')),
   curves: runCurves,
+  units: runUnits,
   study: runStudy,
 };

@@ -1,6 +1,7 @@
 import type { SourceRef } from '../bytes/source.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Layer } from '../model/layer.ts';
+import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { Problem } from '../model/problem.ts';
 import { noContext, type LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -12,6 +13,7 @@ import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
+import { followDeadUnits } from './followDeadUnits.ts';
 import { problemOf } from './layerJob.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -53,6 +55,8 @@ interface Known {
 export class Pool {
   readonly #crew: Crew;
   readonly #known = new Map<string, Known>();
+  /** Units of models, by their number. */
+  readonly #graphs = new Map<number, UnitGraph>();
   /** The worker that had a layer last. */
   readonly #had = new Map<string, number>();
 
@@ -195,6 +199,7 @@ export class Pool {
   /** Ends all threads; resolves when they are gone. */
   close(): Promise<void> {
     this.#known.clear();
+    this.#graphs.clear();
     this.#had.clear();
     return this.#crew.close();
   }
@@ -218,6 +223,7 @@ export class Pool {
   }
 
   #forget({ opened, model }: Known): void {
+    this.#graphs.delete(model);
     for (const layer of opened.layers) this.#had.delete(layerKey(model, layer));
   }
 
@@ -287,16 +293,35 @@ export class Pool {
         done(unreadLayer(layer, [lost(layer, code, message)]));
       }
     });
-    const [census] = await Promise.all([this.#census(source, before, signal), ...layers]);
+    const following = Promise.all(layers).then(() =>
+      followDeadUnits(inOrder(reports), {
+        layers: opened.layers,
+        recipe,
+        context,
+        dealer,
+        graph: () => this.#unitGraph(source, known, signal),
+        signal,
+      }),
+    );
+    const [census, told] = await Promise.all([this.#census(source, before, signal), following]);
     signal.throwIfAborted();
     const report = reportOf({
       opened,
       recipe,
       budget,
-      layers: [...reports.values()].toSorted((a, b) => a.index - b.index),
+      layers: told,
       census,
     });
     return { report, opened, context, model };
+  }
+
+  /** Asked for once a model: the same structure is followed under every recipe. */
+  async #unitGraph(source: SourceRef, { model }: Known, signal: AbortSignal): Promise<UnitGraph> {
+    const known = this.#graphs.get(model);
+    if (known !== undefined) return known;
+    const { value } = await this.#crew.call({ method: 'unitGraph', args: { source }, signal });
+    this.#graphs.set(model, value);
+    return value;
   }
 
   /** Fingerprint and zeros, from the earlier run or by reading every byte; a problem when that cannot be done. */
@@ -322,6 +347,9 @@ export class Pool {
     }
   }
 }
+
+const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
+  [...reports.values()].toSorted((a, b) => a.index - b.index);
 
 /** A layer that no worker could finish. */
 const lost = (layer: Layer, code: string, message: string): Problem =>

@@ -50,6 +50,8 @@ export function fakeWorkers(answer: Answer) {
       magnitudes: handle('magnitudes'),
       curves: handle('curves'),
       study: handle('study'),
+      units: handle('units'),
+      unitGraph: handle('unitGraph'),
       write: handle('write'),
     });
     return {

@@ -59,7 +59,13 @@ async function classifyLayer(
       continue;
     }
     const inexact = own.filter(({ reader, place }) => isConstant(reader.inexact?.[place]));
-    if (!isConstant(layer.outputs?.[row]) && inexact.length === 0) continue;
+    // Others of its group may be constant where this one is not: it is when everything that is read of them is.
+    const everywhere =
+      inexact.length > 0 &&
+      own.every(
+        ({ reader, place }) => isConstant(reader.inexact?.[place]) || isConstant(reader.exact?.[place]),
+      );
+    if (!isConstant(layer.outputs?.[row]) && !everywhere) continue;
     refusals += 1;
     refused.push(...inexact);
     const [first] = inexact;
