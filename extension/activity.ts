@@ -5,6 +5,8 @@ export interface ActiveRun {
   readonly uri: vscode.Uri;
   /** The model's name, fit to be shown. */
   readonly name: string;
+  /** 'Analyzing' */
+  readonly doing: string;
   readonly done: number;
   readonly of: number;
   readonly cancel: () => void;
@@ -31,7 +33,7 @@ export class Activity implements vscode.Disposable {
   }
 
   /** `whole`: the run reads the whole file, so that it may take long. A rerun after a slider says nothing. */
-  begin(uri: vscode.Uri, name: string, whole: boolean, cancel: () => void): RunHandle {
+  begin(uri: vscode.Uri, name: string, whole: boolean, cancel: () => void, doing = 'Analyzing'): RunHandle {
     const id = this.#next++;
     let finish: (() => void) | undefined;
     const finished = new Promise<void>((resolve) => {
@@ -43,7 +45,7 @@ export class Activity implements vscode.Disposable {
         void vscode.window.withProgress({ location: { viewId: 'slimscope.layers' } }, () => finished);
     }, barAfterMs);
     const set = (done: number, of: number): void => {
-      const run: ActiveRun = { uri, name, done, of, cancel };
+      const run: ActiveRun = { uri, name, doing, done, of, cancel };
       this.#runs.set(id, run);
       this.#changed.fire();
     };

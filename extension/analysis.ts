@@ -2,9 +2,11 @@ import * as os from 'node:os';
 import * as vscode from 'vscode';
 import type { SourceRef } from '../analyzers/bytes/source.ts';
 import { spawnWorker } from '../analyzers/node/spawn.ts';
-import type { LayerStub, RunProgress } from '../analyzers/rpc/contracts.ts';
+import { writeFiles, type WriteOrder } from '../analyzers/node/writeFiles.ts';
+import type { LayerStub, LayerStudy, RunProgress, Written } from '../analyzers/rpc/contracts.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
+import type { StudyKind } from '../analyzers/report/studies.ts';
 import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
 import { Pool, type Analysed } from '../analyzers/run/pool.ts';
 import type { Activity } from './activity.ts';
@@ -22,12 +24,12 @@ interface Known {
   readonly files: readonly vscode.Uri[];
   readonly stamp: string;
   readonly last: Analysed;
-  readonly reports: RecentMap<Report>;
+  readonly runs: RecentMap<Analysed>;
 }
 
-/** A finished report, with what the files were when it was made. */
+/** A finished run, with what the files were when it was made. */
 export interface Finished {
-  readonly report: Report;
+  readonly analysed: Analysed;
   readonly files: readonly vscode.Uri[];
   readonly stamp: string;
 }
@@ -79,8 +81,8 @@ export class Analysis implements vscode.Disposable {
     const stamp = await stampFiles(known?.files ?? [uri]);
     const wanted = recipeKey(recipe);
     if (known !== undefined && known.stamp === stamp) {
-      const report = known.reports.get(wanted);
-      if (report !== undefined) return () => Promise.resolve({ report, files: known.files, stamp });
+      const analysed = known.runs.get(wanted);
+      if (analysed !== undefined) return () => Promise.resolve({ analysed, files: known.files, stamp });
     }
     const base = known?.stamp === stamp ? known : undefined;
     return (options) =>
@@ -99,6 +101,46 @@ export class Analysis implements vscode.Disposable {
   ): Promise<Tile> {
     const source = await this.#source(uri, !vscode.workspace.isTrusted);
     return this.#withPool((pool) => pool.tile(source, at.layer, at.threshold, at.window, signal));
+  }
+
+  /** What one layer of a finished run would do under other choices. */
+  async study(
+    uri: vscode.Uri,
+    analysed: Analysed,
+    { layer, what }: { readonly layer: number; readonly what: StudyKind },
+    options: RunOptions<number>,
+  ): Promise<LayerStudy> {
+    const source = await this.#source(uri, !vscode.workspace.isTrusted);
+    return this.#withPool((pool) => pool.study(source, analysed, layer, what, options));
+  }
+
+  /** Writes files as ordered; shown in the status bar and cancelled as a run is. `reuse`: a run that the recipe came from. */
+  async write(
+    uri: vscode.Uri,
+    recipe: Recipe,
+    order: WriteOrder,
+    { signal, progress, reuse }: RunOptions<number> & { readonly reuse: Analysed | undefined },
+  ): Promise<Written> {
+    const name = plain(nameOf(uri));
+    const stop = new AbortController();
+    const activity = this.#activity.begin(uri, name, false, () => stop.abort(), 'Writing from');
+    try {
+      const source = await this.#source(uri, !vscode.workspace.isTrusted);
+      const written = await this.#withPool((pool) =>
+        writeFiles(pool, source, recipe, order, {
+          signal: AbortSignal.any([signal, stop.signal]),
+          reuse,
+          progress: (share) => {
+            activity.step(Math.floor(100 * share), 100);
+            progress(share);
+          },
+        }),
+      );
+      this.#log.info(`${name}: ${order.what}, ${written.bytes.toString()} bytes`);
+      return written;
+    } finally {
+      activity.end();
+    }
   }
 
   async #run(
@@ -133,12 +175,12 @@ export class Analysis implements vscode.Disposable {
       this.#log.info(`${name}: ${report.layers.length.toString()} layers, ${recipe.preset}, ${ms} ms`);
       // A file that changed while it was read gives figures of neither state: they are shown, marked, not kept.
       if ((await stampFiles([uri])) === before) {
-        const reports = what.base?.reports ?? new RecentMap<Report>(mostReports);
-        reports.set(what.wanted, report);
-        this.#known.set(what.key, { files, stamp, last: analysed, reports });
-        return { report, files, stamp };
+        const runs = what.base?.runs ?? new RecentMap<Analysed>(mostReports);
+        runs.set(what.wanted, analysed);
+        this.#known.set(what.key, { files, stamp, last: analysed, runs });
+        return { analysed, files, stamp };
       }
-      return { report, files, stamp: before };
+      return { analysed, files, stamp: before };
     } catch (error) {
       if (isCancelled(error)) this.#log.info(`${name}: cancelled`);
       else this.#log.error(`${name}: ${reasonText(error)}`);
@@ -202,7 +244,7 @@ export class Analysis implements vscode.Disposable {
 }
 
 /** The report's files as places: the model, and its external data beside or below it. */
-const filesOf = (uri: vscode.Uri, report: Report): readonly vscode.Uri[] => [
+export const filesOf = (uri: vscode.Uri, report: Report): readonly vscode.Uri[] => [
   uri,
   ...report.model.files.slice(1).map((name) => vscode.Uri.joinPath(uri, '..', name)),
 ];

@@ -25,6 +25,8 @@ export const exportKinds: Readonly<Record<ExportFormat, ExportKind>> = {
   html: { label: 'HTML', detail: 'One file that needs no other, for reading', text: reportHtml },
 };
 
+export const theModelItself = 'That is the model itself. Choose another name: models are never overwritten.';
+
 const canonical = async (uri: vscode.Uri): Promise<string> => {
   if (uri.scheme !== 'file') return uri.toString();
   try {
@@ -35,7 +37,7 @@ const canonical = async (uri: vscode.Uri): Promise<string> => {
 };
 
 /** True when `target` is one of `files`, links and spelling of the path seen through. */
-async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promise<boolean> {
+export async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promise<boolean> {
   const wanted = await canonical(target);
   const taken = await Promise.all(files.map(canonical));
   return taken.includes(wanted);
@@ -46,8 +48,7 @@ async function isOneOf(target: vscode.Uri, files: readonly vscode.Uri[]): Promis
  * Refuses a target that is one of `keep`: the model's own files.
  */
 async function writeText(target: vscode.Uri, text: string, keep: readonly vscode.Uri[]): Promise<void> {
-  if (await isOneOf(target, keep))
-    throw new Error('That is the model itself. Choose another name: models are never overwritten.');
+  if (await isOneOf(target, keep)) throw new Error(theModelItself);
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
   const mark = Math.random().toString(36).slice(2, 10);
   const part = vscode.Uri.joinPath(target, '..', `.${name}.${mark}.part`);
@@ -61,7 +62,7 @@ async function writeText(target: vscode.Uri, text: string, keep: readonly vscode
 }
 
 /** 'lenet.onnx' -> 'lenet.report.json' in the same folder, or in the workspace when that place cannot be written. */
-function besides(model: vscode.Uri, ending: string): vscode.Uri | undefined {
+export function besides(model: vscode.Uri, ending: string): vscode.Uri | undefined {
   const path = model.path.replace(/\.[^./]*$/, '') + ending;
   if (vscode.workspace.fs.isWritableFileSystem(model.scheme) === true) return model.with({ path });
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;

@@ -20,9 +20,12 @@ export function createStatus(activity: Activity): vscode.Disposable {
     const count = run.of === 0 ? 'opening' : `${run.done.toString()}/${run.of.toString()}`;
     // The text begins with the name also while busy; the icon follows it.
     item.text = `Slimscope $(sync~spin) ${count}`;
-    item.tooltip = `Analyzing ${run.name}. Click to cancel.`;
+    item.tooltip = `${run.doing} ${run.name}. Click to cancel.`;
     item.command = cancel;
-    item.accessibilityInformation = { label: `Slimscope: analyzing ${run.name}, cancel`, role: 'button' };
+    item.accessibilityInformation = {
+      label: `Slimscope: ${run.doing.toLowerCase()} ${run.name}, cancel`,
+      role: 'button',
+    };
   };
   update();
   item.show();

@@ -2,6 +2,7 @@ import { header } from './bands/header.ts';
 import { instead } from './bands/failure.ts';
 import { notices, progressBand } from './bands/notices.ts';
 import { sizes } from './bands/sizes.ts';
+import { writeBand } from './bands/writeBand.ts';
 import { connect } from './host.ts';
 import { listWidth, readKept } from './kept.ts';
 import { layerList, sash } from './layers/list.ts';
@@ -34,6 +35,8 @@ function start(app: HTMLElement): void {
       waiting: new Set(),
       totals: null,
       problems: [],
+      budget: null,
+      writing: null,
       stale: null,
       kept: readKept(host.readState()),
       theme: 0,
@@ -44,7 +47,13 @@ function start(app: HTMLElement): void {
   const right = detail(store, session);
   const list = layerList(store, session, right.focus);
   const failure = instead(session);
-  const bands = [header(session), progressBand(session), notices(session), sizes(session)];
+  const bands = [
+    header(session),
+    progressBand(session),
+    writeBand(session),
+    notices(session),
+    sizes(session),
+  ];
   const edge = sash(store);
   const body = h('div', { class: 'body' }, list.element, edge.element, right.element);
   app.append(h('div', { class: 'bands' }, ...bands.map(({ element }) => element)), failure.element, body);
@@ -75,6 +84,7 @@ function start(app: HTMLElement): void {
     if (event.defaultPrevented || isTyping(event)) return;
     const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === 'Escape' && isBusy(store.get())) session.cancel();
+    else if (event.key === 'Escape' && store.get().writing?.kind === 'writing') session.cancelWrite();
     else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') session.undo();
     else if (!((plainKey || event.key.startsWith('Page')) && right.key(event))) return;
     event.preventDefault();

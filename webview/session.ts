@@ -1,13 +1,14 @@
 import { failureOf } from '../analyzers/rpc/failure.ts';
-import type { Excerpt, ExportFormat, RunProgress } from '../analyzers/rpc/contracts.ts';
+import type { Excerpt, ExportFormat, LayerStudy, RunProgress } from '../analyzers/rpc/contracts.ts';
 import { presets } from '../analyzers/report/presets.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
+import type { StudyKind } from '../analyzers/report/studies.ts';
 import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
 import { totalsOf } from '../analyzers/report/totals.ts';
 import type { Host } from './host.ts';
 import { mostUndo } from './kept.ts';
-import type { DoneNote, State, Store } from './store.ts';
+import type { DoneNote, State, Store, WriteWhat } from './store.ts';
 
 /** What the page can do: every button, key and slider ends in one of these. */
 export interface Session {
@@ -21,11 +22,22 @@ export interface Session {
   cancel(): void;
   choosePreset(name: string): void;
   exportReport(as: ExportFormat): void;
+  /** Asks for a place and writes there what the shown recipe gives. */
+  writeModel(what: WriteWhat, removeDeadUnits: boolean): void;
+  cancelWrite(): void;
+  /** Takes the result of the last writing off the page. */
+  forgetWritten(): void;
+  revealWritten(): void;
   saveRecipe(): void;
   openAs(what: 'hex' | 'text' | 'problems', code: string | null): void;
   /** At most 64 bytes around a place of a file that could not be read whole. */
   excerpt(offset: number | null): Promise<Excerpt>;
   tile(layer: number, window: TileWindow, pruned: boolean, signal: AbortSignal): Promise<Tile>;
+  study(
+    layer: number,
+    what: StudyKind,
+    options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
+  ): Promise<LayerStudy>;
   select(layer: number | null): void;
 }
 
@@ -41,6 +53,7 @@ export function createSession(host: Host, store: Store): Session {
   let run: AbortController | null = null;
   /** The recipe before a slider began to move. */
   let before: Recipe | null = null;
+  let writing: AbortController | null = null;
   /** The newest run that ended: a rerun that is cancelled gives way to it. */
   let newest: Report | null = null;
 
@@ -101,6 +114,32 @@ export function createSession(host: Host, store: Store): Session {
     void analyze(recipe);
   };
 
+  const writeModel = async (what: WriteWhat, removeDeadUnits: boolean): Promise<void> => {
+    const { recipe, writing: at } = store.get();
+    if (recipe === null || at?.kind === 'writing') return;
+    const mine = new AbortController();
+    writing = mine;
+    store.set({ writing: { kind: 'writing', what, share: null } });
+    try {
+      const written = await host.calls.call(
+        'writeModel',
+        { recipe, what, removeDeadUnits },
+        {
+          signal: mine.signal,
+          progress: ({ share }) => {
+            if (writing === mine) store.set({ writing: { kind: 'writing', what, share } });
+          },
+        },
+      );
+      store.set({ writing: written === null ? null : { kind: 'written', what, written } });
+    } catch {
+      // The host says why.
+      store.set({ writing: null });
+    } finally {
+      writing = null;
+    }
+  };
+
   host.answer({
     changed: ({ reason }) => store.set({ stale: reason }),
     rerun: ({ recipe }) => {
@@ -139,6 +178,10 @@ export function createSession(host: Host, store: Store): Session {
       if (preset !== undefined) edit(preset);
     },
     exportReport: (as) => ask(host.calls.call('exportReport', { as })),
+    writeModel: (what, removeDeadUnits) => void writeModel(what, removeDeadUnits),
+    cancelWrite: () => writing?.abort(),
+    forgetWritten: () => store.set({ writing: null }),
+    revealWritten: () => ask(host.calls.call('revealWritten', undefined)),
     saveRecipe() {
       const { recipe } = store.get();
       if (recipe !== null) ask(host.calls.call('saveRecipe', { recipe }));
@@ -146,6 +189,8 @@ export function createSession(host: Host, store: Store): Session {
     openAs: (what, code) => ask(host.calls.call('openAs', { what, code })),
     excerpt: (offset) => host.calls.call('excerpt', { offset }),
     tile: (layer, window, pruned, signal) => host.calls.call('tile', { layer, window, pruned }, { signal }),
+    study: (layer, what, { signal, progress }) =>
+      host.calls.call('study', { layer, what }, { signal, progress: ({ share }) => progress(share) }),
     select: (layer) => store.keep({ selected: layer }),
   };
 }
@@ -168,7 +213,9 @@ export function takeAll(state: State, steps: readonly RunProgress[]): Partial<St
       for (const index of layers.keys()) waiting.add(index);
       ({ summary, layers: stubs, problems } = step);
       run = { kind: 'running', done: 0, of: stubs.length };
-    } else if (step.kind === 'layer') {
+    } else if (step.kind === 'preparing') {
+      run = { kind: 'preparing', done: step.done, of: step.of };
+    } else {
       layers.set(step.layer.index, step.layer);
       waiting.delete(step.layer.index);
       run = { kind: 'running', done: step.done, of: step.of };
@@ -191,6 +238,7 @@ export function finished(report: Report, told: DoneNote | null = null): Partial<
     waiting: new Set(),
     totals: report.totals,
     problems: report.problems,
+    budget: report.budget,
   };
 }
 
@@ -200,7 +248,14 @@ export function finished(report: Report, told: DoneNote | null = null): Partial<
  */
 export function ended(state: State, error: unknown, last: Report | null = null): Partial<State> {
   const failure = failureOf(error);
-  if (failure.code !== 'aborted') return { run: { kind: 'failed', failure } };
+  // A budget that cannot be met is asked for no more: what is changed next is changed in the recipe before.
+  if (failure.code !== 'aborted')
+    return {
+      ...(last !== null && (state.recipe?.budget ?? null) !== null
+        ? { ...finished(last), kept: { ...state.kept, recipe: last.recipe } }
+        : {}),
+      run: { kind: 'failed', failure },
+    };
   if (last !== null) {
     // The step that was cancelled is none to go back by.
     const { undo } = state.kept;

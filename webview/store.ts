@@ -1,8 +1,9 @@
-import type { LayerStub } from '../analyzers/rpc/contracts.ts';
+import type { LayerStub, Written } from '../analyzers/rpc/contracts.ts';
 import type { Failure } from '../analyzers/rpc/channel.ts';
 import type { Problem } from '../analyzers/model/problem.ts';
 import type { LayerReport } from '../analyzers/report/layerReport.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
+import type { BudgetResult } from '../analyzers/report/budget.ts';
 import type { ModelSummary, Totals } from '../analyzers/report/report.ts';
 import type { Kept } from './kept.ts';
 
@@ -27,6 +28,10 @@ export interface State {
   /** Over the layers that are done. */
   readonly totals: Totals | null;
   readonly problems: readonly Problem[];
+  /** How the shown recipe was chosen for a budget; null when it was not. */
+  readonly budget: BudgetResult | null;
+  /** The file that is being written, or that was written last. */
+  readonly writing: WriteState | null;
   /** The files are no longer those that the figures were made from. */
   readonly stale: 'changed' | 'missing' | null;
   readonly kept: Kept;
@@ -36,10 +41,19 @@ export interface State {
 
 export type RunState =
   | { readonly kind: 'opening' }
+  /** Before the layers: thresholds over all of them, or the choice for a budget. */
+  | { readonly kind: 'preparing'; readonly done: number; readonly of: number }
   | { readonly kind: 'running'; readonly done: number; readonly of: number }
   | { readonly kind: 'done'; readonly told: DoneNote | null }
   | { readonly kind: 'cancelled'; readonly done: number; readonly of: number }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+export type WriteState =
+  /** `share` is null until there is a place to write to. */
+  | { readonly kind: 'writing'; readonly what: WriteWhat; readonly share: number | null }
+  | { readonly kind: 'written'; readonly what: WriteWhat; readonly written: Written };
+
+export type WriteWhat = 'compress' | 'export';
 
 /** What is said of a run that ended: it was asked for and brought the same, or other figures; or it was cancelled and the one before stays. */
 export type DoneNote = 'same' | 'again' | 'cancelled';
@@ -52,7 +66,8 @@ export interface Store {
   subscribe(listener: (state: State) => void): void;
 }
 
-export const isBusy = (state: State): boolean => state.run.kind === 'opening' || state.run.kind === 'running';
+export const isBusy = ({ run }: Pick<State, 'run'>): boolean =>
+  run.kind === 'opening' || run.kind === 'preparing' || run.kind === 'running';
 
 /** `later` puts listeners off until the next frame, so that a burst of changes is drawn once. */
 export function createStore(initial: State, later: (task: () => void) => void): Store {

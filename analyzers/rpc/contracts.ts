@@ -199,6 +199,8 @@ export interface HostContract {
     { share: number },
     Written | null
   >;
+  /** Shows the file that was written last in its folder. */
+  revealWritten: Call<void, never, void>;
   saveRecipe: Call<{ recipe: Recipe }, never, void>;
   /** Opens the file in another editor, or a documentation page by its problem code. */
   openAs: Call<{ what: 'hex' | 'text' | 'problems'; code: string | null }, never, void>;

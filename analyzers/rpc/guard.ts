@@ -129,6 +129,7 @@ export const hostGuards: Guards<HostContract> = {
   study: object({ layer: index, what: oneOf(...studyKinds) }),
   exportReport: object({ as: isExport }),
   writeModel: object({ recipe: isRecipe, what: oneOf('compress', 'export'), removeDeadUnits: isBoolean }),
+  revealWritten: isNothing,
   saveRecipe: object({ recipe: isRecipe }),
   openAs: object({
     what: oneOf('hex', 'text', 'problems'),

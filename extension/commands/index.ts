@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { analyzeModel } from './analyzeModel.ts';
 import { cancelRun } from './cancelRun.ts';
+import { compressModel } from './compressModel.ts';
 import { exportReport } from './exportReport.ts';
 import { openReport } from './openReport.ts';
 import { openSample } from './openSample.ts';
@@ -21,6 +22,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'slimscope.openReport': openReport,
   'slimscope.rerun': rerunReport,
   'slimscope.export': exportReport,
+  'slimscope.compress': compressModel,
   'slimscope.saveRecipe': saveRecipe,
   'slimscope.useRecipe': useRecipe,
   'slimscope.cancel': cancelRun,

@@ -4,6 +4,7 @@ export const commandIds = [
   'slimscope.openReport',
   'slimscope.rerun',
   'slimscope.export',
+  'slimscope.compress',
   'slimscope.saveRecipe',
   'slimscope.useRecipe',
   'slimscope.cancel',

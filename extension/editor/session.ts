@@ -5,8 +5,10 @@ import type {
   ExportFormat,
   HostContract,
   LayerStub,
+  LayerStudy,
   RunProgress,
   ViewContract,
+  Written,
 } from '../../analyzers/rpc/contracts.ts';
 import { hostGuards } from '../../analyzers/rpc/guard.ts';
 import type { Problem } from '../../analyzers/model/problem.ts';
@@ -16,8 +18,10 @@ import { presets } from '../../analyzers/report/presets.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
 import { recipeText } from '../../analyzers/report/recipeFile.ts';
 import type { Report } from '../../analyzers/report/report.ts';
+import type { StudyKind } from '../../analyzers/report/studies.ts';
+import type { Analysed } from '../../analyzers/run/pool.ts';
 import { stubsOf, type Finished } from '../analysis.ts';
-import { recipeKey } from '../cache.ts';
+import { RecentMap, recipeKey } from '../cache.ts';
 import { exportKinds, saveBeside } from '../exportFile.ts';
 import { isCancelled, reasonText } from '../log.ts';
 import type { Services } from '../services.ts';
@@ -26,6 +30,7 @@ import { excerptOf, mayShowBytes } from './excerpt.ts';
 import { openAs } from './openAs.ts';
 import { connectPages } from './pagePort.ts';
 import { ModelWatch, stampFiles, type FileChange } from './watch.ts';
+import { modelWriter, reveal, type Asked } from '../writeModel.ts';
 
 /** What the host says to the page about a tile or an export that it cannot give. */
 class SessionError extends Error {
@@ -35,6 +40,9 @@ class SessionError extends Error {
     this.code = code;
   }
 }
+
+/** Studies that are kept for the report that is shown. */
+const mostStudies = 32;
 
 /** One open report: what it shows, what the page may ask, and what the page is told. */
 export class Session implements vscode.Disposable {
@@ -62,6 +70,10 @@ export class Session implements vscode.Disposable {
   #refresh = false;
   /** Of the file, not of its layers. */
   #problems: readonly Problem[] = [];
+  /** The run that the report is of, and what was asked of its layers since. */
+  #analysed: Analysed | undefined;
+  #studies = new RecentMap<LayerStudy>(mostStudies);
+  #written: vscode.Uri | undefined;
   #select: { readonly layer: number | null } | undefined;
 
   constructor(services: Services, uri: vscode.Uri, panel: vscode.WebviewPanel) {
@@ -141,6 +153,39 @@ export class Session implements vscode.Disposable {
     });
   }
 
+  /**
+   * Asks for a place and writes there; null when the user thought better of it. A failure is told in a message, and
+   * thrown for the page.
+   */
+  async writeModel(
+    recipe: Recipe,
+    asked: Asked,
+    options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
+  ): Promise<Written | null> {
+    const ours = this.#analysed;
+    const reuse =
+      ours !== undefined && recipeKey(ours.report.recipe) === recipeKey(recipe) ? ours : undefined;
+    try {
+      this.#sameFile('Rerun before writing it.');
+      const done = await modelWriter(this.#services)({
+        uri: this.uri,
+        files: this.#files,
+        recipe,
+        reuse,
+        ...asked,
+        signal: options.signal,
+        progress: (share) => options.progress({ share }),
+      });
+      if (done !== null) this.#written = done.target;
+      return done?.written ?? null;
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.#services.log.error(`${nameOf(this.uri)}: ${asked.what}: ${reasonText(error)}`);
+      void vscode.window.showErrorMessage(`Slimscope could not ${asked.what}: ${reasonText(error)}`);
+      throw error;
+    }
+  }
+
   #serve(port: Port): void {
     let live = true;
     // The answer to the first request of a page that was hidden is what it showed, even when the file changed since.
@@ -184,14 +229,24 @@ export class Session implements vscode.Disposable {
           return this.#analyze(recipe, interest, progress);
         },
         tile: async ({ layer, window, pruned }, { signal }) => {
-          if (this.#change !== 'same')
-            throw new SessionError('file/changed', 'The file changed on disk. Rerun to see its weights.');
+          this.#sameFile('Rerun to see its weights.');
           const threshold = pruned ? (this.layers.get(layer)?.prune?.threshold ?? null) : null;
           return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
         },
         excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
-        study: () => Promise.reject(new SessionError('study/none', 'There is no such study.')),
-        writeModel: () => Promise.resolve(null),
+        study: ({ layer, what }, options) => this.#study(layer, what, options),
+        writeModel: ({ recipe, ...asked }, { signal, progress }) => {
+          const stop = new AbortController();
+          // A page that is hidden leaves its file to be written; one that cancels does not.
+          signal.addEventListener('abort', () => {
+            if (live) stop.abort();
+          });
+          return this.writeModel(recipe, asked, { signal: stop.signal, progress });
+        },
+        revealWritten: () =>
+          this.#asked('show the file', () =>
+            this.#written === undefined ? Promise.resolve() : reveal(this.#written),
+          ),
         exportReport: ({ as }) => this.#asked('export', () => this.exportReport(as)),
         saveRecipe: ({ recipe }) => this.#asked('save the recipe', () => this.saveRecipe(recipe)),
         openAs: ({ what, code }) => this.#asked('open', () => openAs(this.#services, this.uri, what, code)),
@@ -223,7 +278,7 @@ export class Session implements vscode.Disposable {
       older?.abort();
       const finished = await result;
       if (this.#interest === interest) this.#finish(finished);
-      return finished.report;
+      return finished.analysed.report;
     } catch (error) {
       if (this.#interest === interest && isCancelled(error)) this.#goBack();
       else if (this.#interest === interest) {
@@ -256,6 +311,38 @@ export class Session implements vscode.Disposable {
     }
   }
 
+  /** Of the report that is shown; kept until there is another one. */
+  async #study(
+    layer: number,
+    what: StudyKind,
+    options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
+  ): Promise<LayerStudy> {
+    const analysed = this.#analysed;
+    const studies = this.#studies;
+    if (analysed === undefined)
+      throw new SessionError(
+        'study/no-report',
+        'The analysis has not finished: there is nothing to study yet.',
+      );
+    const key = `${layer.toString()} ${what}`;
+    const known = studies.get(key);
+    if (known !== undefined) return known;
+    this.#sameFile('Rerun to study its weights.');
+    const study = await this.#services.analysis.study(
+      this.uri,
+      analysed,
+      { layer, what },
+      { signal: options.signal, progress: (share) => options.progress({ share }) },
+    );
+    studies.set(key, study);
+    return study;
+  }
+
+  /** Throws when the weights on disk are no longer those of the figures. */
+  #sameFile(mend: string): void {
+    if (this.#change !== 'same') throw new SessionError('file/changed', `The file changed on disk. ${mend}`);
+  }
+
   #take(step: RunProgress): void {
     if (step.kind === 'opened') {
       this.stubs = step.layers;
@@ -281,8 +368,11 @@ export class Session implements vscode.Disposable {
     this.layers = new Map(report.layers.map((layer) => [layer.index, layer]));
   }
 
-  #finish({ report, files, stamp }: Finished): void {
+  #finish({ analysed, files, stamp }: Finished): void {
+    const { report } = analysed;
     this.report = report;
+    this.#analysed = analysed;
+    this.#studies = new RecentMap(mostStudies);
     const plainPreset = recipeKey(report.recipe) === recipeKey(presets[this.#services.settings().preset]);
     this.#services.recipes.keep(this.uri, plainPreset ? null : report.recipe);
     this.#show(report);

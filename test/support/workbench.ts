@@ -164,8 +164,8 @@ export class Workbench {
       }
   }
 
-  /** Takes the place that a save dialog proposes, once it has settled, and returns it. */
-  async acceptSave(ending: string): Promise<string> {
+  /** The place that a save dialog proposes, once it has settled. */
+  async proposedPlace(ending: string): Promise<string> {
     const proposed = (): Promise<string> => this.input.inputValue({ timeout: 2000 }).catch(() => '');
     let target = '';
     await waitFor('the proposed place', async () => {
@@ -174,7 +174,18 @@ export class Workbench {
       target = await proposed();
       return target === before && target.endsWith(ending);
     });
+    return target;
+  }
+
+  /** Of the dialog for files. */
+  async pressOk(): Promise<void> {
     await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
+  }
+
+  /** Takes the place that a save dialog proposes, and returns it. */
+  async acceptSave(ending: string): Promise<string> {
+    const target = await this.proposedPlace(ending);
+    await this.pressOk();
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     return target;
   }

@@ -21,6 +21,8 @@ const blank: State = {
   waiting: new Set(),
   totals: null,
   problems: [],
+  budget: null,
+  writing: null,
   stale: null,
   kept: readKept(null),
   theme: 0,

@@ -6,7 +6,7 @@ import type { ExportFormat } from '../../analyzers/rpc/contracts.ts';
 import type { Session } from '../session.ts';
 import { isBusy, type State } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
-import { menu, popupButton } from '../ui/popup.ts';
+import { menu, popupButton, type MenuItem } from '../ui/popup.ts';
 import type { Part } from '../ui/part.ts';
 import { dropdown } from '../ui/toolkit.ts';
 import { problemItem, problemsOf, severitySign } from './problems.ts';
@@ -46,6 +46,8 @@ export function header(session: Session): Part {
   const exporting = popupButton('export', (close) =>
     menu(
       [
+        ...modelItems(state, session),
+        null,
         ...formats.map(([as, text]) => ({ text, run: () => session.exportReport(as) })),
         null,
         { text: 'Save as recipe…', run: () => session.saveRecipe() },
@@ -53,6 +55,12 @@ export function header(session: Session): Part {
       close,
     ),
   );
+  const compress = h('button', {
+    class: 'flat',
+    text: 'compress…',
+    attrs: { type: 'button', title: 'Write the model as a .slim container with this recipe' },
+    on: { click: () => session.writeModel('compress', false) },
+  });
   const again = h('button', {
     class: 'flat',
     text: 'rerun',
@@ -66,7 +74,18 @@ export function header(session: Session): Part {
   });
 
   const ran = h('span', { class: 'ran quiet small', attrs: { role: 'status' } });
-  const element = h('header', {}, name, meta, chip.element, preset.element, exporting.element, ran, again);
+  const element = h(
+    'header',
+    {},
+    name,
+    meta,
+    chip.element,
+    preset.element,
+    compress,
+    exporting.element,
+    ran,
+    again,
+  );
   const tell = brief((text) => setText(ran, text));
 
   let shownProblems: unknown = null;
@@ -101,10 +120,22 @@ export function header(session: Session): Part {
       // While a quick rerun goes on, the report before it is still there.
       hasReport = next.run.kind === 'done' || (hasReport && isBusy(next) && !next.slow);
       exporting.button.disabled = !hasReport;
+      compress.disabled = !hasReport || next.writing?.kind === 'writing' || next.totals?.weights === 0;
       tell(next.run);
       setText(again, isBusy(next) && next.slow ? 'cancel' : 'rerun');
     },
   };
+}
+
+/** What can be written of the model besides the container. */
+function modelItems(state: State | null, session: Session): MenuItem[] {
+  if (state?.summary?.format === 'slim')
+    return [{ text: 'Model in this container…', run: () => session.writeModel('export', false) }];
+  const dead = [...(state?.layers.values() ?? [])].some(({ dead: units }) => (units?.rows.count ?? 0) > 0);
+  return [
+    { text: 'Model with these weights…', run: () => session.writeModel('export', false) },
+    ...(dead ? [{ text: 'Model without dead units…', run: () => session.writeModel('export', true) }] : []),
+  ];
 }
 
 /** Milliseconds for which the end of a rerun is told. */

@@ -31,15 +31,30 @@ export function progressBand(session: Session): Part {
       element.hidden = !(isBusy(state) && state.slow);
       if (element.hidden) return;
       const { run } = state;
-      const of = run.kind === 'running' ? run.of : 0;
-      const at = run.kind === 'running' ? run.done : 0;
-      setText(done, of === 0 ? 'opening' : `${countText(at)} of ${counted(of, 'layer')}`);
-      setText(note, of === 0 ? 'reading names and shapes, no weights yet' : nextLayer(state));
-      bar.style.width = of === 0 ? '0' : `${((100 * at) / of).toString()}%`;
+      const at = run.kind === 'running' || run.kind === 'preparing' ? run : null;
+      const of = at?.of ?? 0;
+      const count = at?.done ?? 0;
+      setText(done, whatIsDone(run));
+      setText(
+        note,
+        of === 0
+          ? 'reading names and shapes, no weights yet'
+          : run.kind === 'preparing'
+            ? 'thresholds and choices that need every layer'
+            : nextLayer(state),
+      );
+      bar.style.width = of === 0 ? '0' : `${((100 * count) / of).toString()}%`;
       bar.setAttribute('aria-valuemax', of.toString());
-      bar.setAttribute('aria-valuenow', at.toString());
+      bar.setAttribute('aria-valuenow', count.toString());
     },
   };
+}
+
+function whatIsDone(run: State['run']): string {
+  if (run.kind === 'preparing') return `preparing, ${countText(run.done)} of ${countText(run.of)}`;
+  return run.kind === 'running' && run.of > 0
+    ? `${countText(run.done)} of ${counted(run.of, 'layer')}`
+    : 'opening';
 }
 
 /** The first layer that is still to come, and what share of the weights has been read. */
@@ -90,7 +105,7 @@ function linesOf(state: State, session: Session, cutLine: (cut: Problem) => HTML
   const { run, stale, stubs } = state;
   const rerun = { text: 'rerun', run: () => session.rerun() };
   const lines: HTMLElement[] = [];
-  if (stale !== null && run.kind !== 'running')
+  if (stale !== null && run.kind !== 'running' && run.kind !== 'preparing')
     lines.push(
       stale === 'changed'
         ? notice(

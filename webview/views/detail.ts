@@ -11,7 +11,7 @@ import {
 } from '../../analyzers/report/units.ts';
 import type { TabId, WholeTabId } from '../kept.ts';
 import type { Session } from '../session.ts';
-import type { State, Store } from '../store.ts';
+import { isBusy, type State, type Store } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { tabs } from '../ui/tabs.ts';
@@ -229,7 +229,7 @@ function ruleWords({ prune, share, encode, profile }: LayerReport): string {
 
 function wholeFacts({ stubs, run, layers }: State): string {
   if (stubs.length === 0) return '';
-  if ((run.kind === 'running' || run.kind === 'opening') && layers.size < stubs.length)
+  if (isBusy({ run }) && layers.size < stubs.length)
     return 'rows appear when their layer is done; choose one now, the others go on';
   const [count, one] = [counted(stubs.length, 'layer'), stubs.length === 1 ? 'it' : 'one'];
   return `${count} on the same measures; choose ${one} for its pictures`;

@@ -25,7 +25,7 @@ export function exports(scene: Scene): void {
         ['HTML', '.html', /^<!doctype html>/i],
       ] as const;
       for (const [kind, ending, content] of kinds) {
-        await workbench.runAndChoose('Slimscope: Export Report…', kind);
+        await workbench.runAndChoose('Slimscope: Export Report or Model…', kind);
         const file = await workbench.acceptSave(`mobile-pruned-synthetic.report${ending}`);
         const text = await waitFor('the file', () => workbench.read(file));
         assert.match(text, content);
