@@ -182,6 +182,16 @@ export class Workbench {
     await this.page.locator('.quick-input-widget .monaco-button', { hasText: 'OK' }).click();
   }
 
+  /** Leaves a dialog for files; the first press may only take back what it says. */
+  async dismiss(): Promise<void> {
+    const dialog = this.page.locator('.quick-input-widget');
+    for (let attempt = 0; attempt < 4 && (await dialog.isVisible()); attempt += 1) {
+      await this.input.press('Escape');
+      await this.page.waitForTimeout(250);
+    }
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
   /** Takes the place that a save dialog proposes, and returns it. */
   async acceptSave(ending: string): Promise<string> {
     const target = await this.proposedPlace(ending);

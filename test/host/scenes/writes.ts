@@ -50,8 +50,7 @@ export function writes(scene: Scene): void {
       await workbench.pressOk();
       await question.waitFor();
       await workbench.shot('overwrite-dark');
-      await workbench.page.keyboard.press('Escape');
-      await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+      await workbench.dismiss();
       assert.equal(workbench.read(taken), 'mine');
       await report.frame.locator('.write-band').waitFor({ state: 'hidden' });
 
