@@ -153,9 +153,10 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
       await close().catch(() => undefined);
       await unlink(placed ?? part).catch(() => undefined);
       await rmdir(draft).catch(() => undefined);
+      if (made === undefined) return;
       // Folders go from the innermost on, as far as they are empty.
-      const inner = path.dirname(path.join(folder, ...parts));
-      for (let at = inner; made !== undefined && at.length >= made.length; at = path.dirname(at))
+      const outer = made.length;
+      for (let at = path.dirname(path.join(folder, ...parts)); at.length >= outer; at = path.dirname(at))
         await rmdir(at).catch(() => undefined);
     },
   };
