@@ -2,7 +2,15 @@ import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../report/layerReport.ts';
+import type { CodeTables } from '../kernels/shareCoder.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
+import type {
+  LayerProfile,
+  LayerPrune,
+  LayerReport,
+  LayerShare,
+  ShareGroups,
+} from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
@@ -68,17 +76,19 @@ function shareOf({
   sizes,
 }: Settled): LayerShare | null {
   if (codebook === null || share.kind === 'none') return null;
-  const { centroids, counts, error } = codebook;
+  const { centroids, counts, error, groups } = codebook;
   return {
     bits: share.bits,
-    k: centroids.length,
+    k: counts.length,
     zeroReserved,
     method: share.method,
-    centroids: Array.from(centroids),
+    centroids: groups === null ? Array.from(centroids) : [],
     counts: Array.from(counts),
     empty: codebook.empty,
-    tableBits: centroids.length * codebookEntryBits(layer),
-    groups: null,
+    tableBits:
+      centroids.length * codebookEntryBits(layer) +
+      (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
+    groups: groups === null ? null : groupsOf(codebook.centroids, groups),
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
     mse: survey.kept === 0 ? 0 : Math.min(error / survey.kept, Number.MAX_VALUE),
@@ -88,6 +98,24 @@ function shareOf({
 
 /** Null when every weight is 0, or sums are beyond doubles. */
 const finite = (share: number): number | null => (Number.isFinite(share) ? share : null);
+
+/** Most centroids of groups that are listed one by one. */
+const listedCentroids = 4096;
+
+const groupsOf = (
+  centroids: Float64Array,
+  { map: { by, size, count }, starts }: NonNullable<CodeTables['groups']>,
+): ShareGroups => ({
+  by,
+  size,
+  count,
+  tables:
+    centroids.length > listedCentroids
+      ? null
+      : Array.from({ length: count }, (_, group) =>
+          Array.from(centroids.subarray(starts[group], starts[group + 1])),
+        ),
+});
 
 /** Signal to noise in dB; null where there is no noise (exact) or no finite ratio. */
 function decibels(signal: number, noise: number): number | null {

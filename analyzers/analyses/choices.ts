@@ -27,7 +27,7 @@ import { elementsOf } from '../model/tensor.ts';
 import { formOf } from '../model/view.ts';
 import type { IndexRule } from '../report/recipe.ts';
 import { codebookEntryBits, gridOf } from './centroidGrid.ts';
-import { centroidsBy, type NearestMethod } from './codebook.ts';
+import { centroidsBy, type NearestMethod } from './codeTable.ts';
 import {
   chosenWidth,
   codedTotal,

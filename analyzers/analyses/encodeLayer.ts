@@ -1,8 +1,9 @@
-import { nearest, assigner } from '../kernels/assign.ts';
 import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
 import { canonicalCodes } from '../kernels/huffman.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { shareCoder } from '../kernels/shareCoder.ts';
 import type { CodedLayer } from '../kernels/codedLayer.ts';
 import type { WeightBytes } from '../model/chunk.ts';
 import { encodePlanes } from './encodePlanes.ts';
@@ -33,9 +34,10 @@ export function codedLayerOf(settled: Settled): CodedLayer {
         ? null
         : {
             bits: share.bits,
-            k: settled.codebook.centroids.length,
+            k: settled.codebook.counts.length,
             zeroReserved: settled.zeroReserved,
             codes: used(plan.codes),
+            groups: settled.codebook.groups?.map ?? null,
           },
     indexBits: plan.slim.indexBits,
     entries: plan.entries,
@@ -94,10 +96,16 @@ const shareBits = ({ rule }: Settled): number => (rule.share.kind === 'none' ? 0
 async function* codebook(settled: Settled, into: BitWriter): Parts {
   await Promise.resolve();
   const { low, high } = centroidWords(settled);
-  const { elementBits } = settled;
-  for (let code = 0; code < low.length; code += 1) {
-    if (elementBits === 64) into.put(high[code]!, 32);
-    into.put(low[code]!, Math.min(32, elementBits));
+  const { elementBits, codebook: book } = settled;
+  const starts = book?.groups?.starts ?? Uint32Array.of(0, low.length);
+  for (let group = 0; group + 1 < starts.length; group += 1) {
+    if (book !== null && book.groups !== null)
+      into.put(starts[group + 1]! - starts[group]!, groupHeadBits(shareBits(settled)));
+    for (let entry = starts[group]!; entry < starts[group + 1]!; entry += 1) {
+      if (elementBits === 64) into.put(high[entry]!, 32);
+      into.put(low[entry]!, Math.min(32, elementBits));
+      if (into.ready >= partBytes) yield into.take();
+    }
     if (into.ready >= partBytes) yield into.take();
   }
 }
@@ -134,7 +142,7 @@ async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, si
   const { plan } = settled.sizes;
   const lengths = plan.codes!;
   const words = canonicalCodes(lengths);
-  const by = assigner(settled.codebook!.centroids, settled.codebook!.borders);
+  const coder = shareCoder(settled.codebook!);
   const reserved = settled.zeroReserved ? 1 : 0;
   const stride = plan.slim.runs === 'padding' ? 2 ** plan.slim.indexBits! : Infinity;
   const dense = plan.slim.form === 'dense';
@@ -150,7 +158,7 @@ async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, si
         into.put(zero, zeroBits);
         if (into.ready >= partBytes) yield into.take();
       }
-      const symbol = nearest(by, some[positions[i]!]!) + reserved;
+      const symbol = coder.code(some[positions[i]!]!, at) + reserved;
       into.put(words[symbol]!, lengths[symbol]!);
       last = at;
     }

@@ -1,7 +1,7 @@
-import { assigner, nearest } from '../kernels/assign.ts';
 import { Elements, elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
 import type { Pass, RawPass, WeightBytes } from '../model/chunk.ts';
+import { shareCoder } from '../kernels/shareCoder.ts';
 import type { Settled } from './settleLayer.ts';
 import { centroidWords } from './storedCentroids.ts';
 import { scratchFor } from './sweeps.ts';
@@ -39,7 +39,7 @@ export async function* newWeights(
   }
   const { elementBits, zero, codebook } = settled;
   const table = codebook === null ? null : centroidWords(settled);
-  const by = codebook === null ? null : assigner(codebook.centroids, codebook.borders);
+  const coder = codebook === null ? null : shareCoder(codebook);
   const stored = table === null ? raw(signal)[Symbol.asyncIterator]() : null;
   let out: Elements | null = null;
   for await (const { first, values } of weights(signal)) {
@@ -48,11 +48,11 @@ export async function* newWeights(
     out.fill(zero[0], zero[1]);
     const positions = scratchFor(values.length);
     const count = findKeptBy(settled.survey.mask, values, first, positions);
-    if (table !== null && by !== null)
+    if (table !== null && coder !== null)
       for (let i = 0; i < count; i += 1) {
         const at = positions[i]!;
-        const code = nearest(by, values[at]!);
-        out.set(at, table.low[code]!, table.high[code] ?? 0);
+        const entry = coder.entry(values[at]!, first + at);
+        out.set(at, table.low[entry]!, table.high[entry] ?? 0);
       }
     else if (stored !== null) {
       const { value: part } = (await stored.next()) as { value: WeightBytes };

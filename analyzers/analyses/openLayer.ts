@@ -8,7 +8,7 @@ import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, PruneRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
 import { firstTaker, type FirstLook } from './choices.ts';
-import type { NearestMethod } from './codebook.ts';
+import { nearestMethods, type NearestMethod } from './codeTable.ts';
 import { maskOf } from './mask.ts';
 import { profileCounter } from './profile.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
@@ -84,4 +84,4 @@ export async function masksBy(
  * of others.
  */
 export const triedMethod = ({ share }: LayerRule): NearestMethod =>
-  share.kind === 'none' || share.method === 'rate' ? 'optimal' : share.method;
+  share.kind === 'none' ? 'optimal' : (nearestMethods.find((method) => method === share.method) ?? 'optimal');

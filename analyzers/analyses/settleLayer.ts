@@ -1,4 +1,5 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { wordsAreExact } from '../kernels/storedWords.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -9,11 +10,12 @@ import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
-import { codebookOf, type Codebook } from './codebook.ts';
+import { codebookOf, type Codebook, type Measure } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import { losslessCounter } from './lossless.ts';
 import { maskOf, type Masked, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
+import { groupsOf, sharedAs, unitOf } from './sharing.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 import { zeroWord } from './storedCentroids.ts';
 import { sweepsOf, type Sweep } from './sweeps.ts';
@@ -88,15 +90,17 @@ export async function settleLayer(
     zeros: profile.zeros,
   });
   const carried = profile.nonFinite > 0;
-  const rule = carried ? carriedRule(asked) : asked;
-  const masked = await maskOf(layer, rule, profile, sweep, options);
-  const survey = await surveyKept(layer, masked, rule.share.kind !== 'none', sweep);
-  const { share } = rule;
+  const first = carried ? carriedRule(asked) : asked;
+  const masked = await maskOf(layer, first, profile, sweep, options);
+  const survey = await surveyKept(layer, masked, first.share.kind !== 'none', sweep);
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
+  const share = sharedAs(first.share, zeroReserved);
+  const rule = { ...first, share };
+  const groups = groupsOf(layer, share, zeroReserved);
   const steps = (await options.steps?.(options.signal)) ?? null;
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizesWith = (counts: Float64Array | null): Sizes =>
+  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids'> | null): Sizes =>
     sizesOf({
       weights,
       rows: layer.rows,
@@ -105,9 +109,17 @@ export async function settleLayer(
       valueBits: dtypeBits[layer.weight.dtype],
       gaps: survey.gaps,
       share:
-        counts === null || share.kind === 'none'
+        book === null || share.kind === 'none'
           ? null
-          : { bits: share.bits, counts, entryBits: codebookEntryBits(layer) },
+          : {
+              bits: share.bits,
+              counts: book.counts,
+              entryBits: codebookEntryBits(layer),
+              groups:
+                groups === null
+                  ? null
+                  : { centroids: book.centroids.length, headBits: groups.count * groupHeadBits(share.bits) },
+            },
       index: rule.index,
       lossless,
       zeroReserved,
@@ -115,15 +127,20 @@ export async function settleLayer(
       unchanged: unchanged ? plan : null,
       losslessOnly: recipe.lossless || carried,
     });
-  const measure = (counts: Float64Array): { bits: number; zeros: number } => {
-    const { bits, entries } = sizesWith(counts).encode;
+  const measure: Measure = (book) => {
+    const { bits, entries } = sizesWith(book).encode;
     return { bits: bits.coded, zeros: entries - survey.kept };
   };
   const codebook =
     share.kind === 'none'
       ? null
-      : await codebookOf(layer, survey, share, zeroReserved, sweep, { steps, measure });
-  const sizes = sizesWith(codebook?.counts ?? null);
+      : await codebookOf(layer, survey, share, zeroReserved, sweep, {
+          steps,
+          measure,
+          groups,
+          unit: unitOf(layer, profile),
+        });
+  const sizes = sizesWith(codebook);
   return {
     layer,
     head,

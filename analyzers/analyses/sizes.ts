@@ -3,6 +3,7 @@ import { slimPlan, type SlimInput, type SlimPlan } from './slimPlan.ts';
 import type { LayerEncode } from '../report/layerReport.ts';
 import {
   cheapest,
+  codebookBits,
   chosenWidth,
   codedTotal,
   denseForm,
@@ -46,7 +47,7 @@ export function sizesOf(input: SizeInput): Sizes {
   const widths = widthsOf(gaps, kept);
   const prunedAt = (at: number): number => widths[at]!.entries * (valueBits + widths[at]!.bits);
   const best = cheapest(widths.length, prunedAt);
-  const codebook = share === null ? 0 : share.counts.length * share.entryBits;
+  const codebook = share === null ? 0 : codebookBits(share, share.entryBits);
 
   const dense = denseForm(input);
   const forms = relativeForms(input, widths);

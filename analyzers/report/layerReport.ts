@@ -91,7 +91,7 @@ export interface LayerShare {
   readonly counts: readonly number[];
   /** Centroids that were asked for and that no weight took: they are dropped. */
   readonly empty: number;
-  /** Bits of all centroids as stored, or of the scales of a uniform grid. */
+  /** Bits of all centroids as stored; of groups, with the number of each. */
   readonly tableBits: number;
   readonly groups: ShareGroups | null;
   /** Huffman code lengths in bits by centroid; `paddingLength` is code 0's, null when there is none. */

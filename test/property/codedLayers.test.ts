@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { LayerDamage } from '../../analyzers/kernels/codedLayer.ts';
 import { dtypeBits } from '../../analyzers/model/dtype.ts';
+import { codebookMethods } from '../../analyzers/report/rules.ts';
 import { codedLayerOf, decoded, settled, streamsOf, whole, type Stored } from '../support/codedLayers.ts';
 import { seeded } from '../support/layerFixture.ts';
 
@@ -60,7 +61,29 @@ const cases = fc.record({
   seed: fc.integer({ min: 1, max: 1 << 30 }),
   density: fc.constantFrom(0.02, 0.1, 0.4, 1),
   prune: fc.constantFrom('none', 'density', 'density', 'nm=1:4', 'nm=2:4', 'block=2x3', 'filters', 'columns'),
-  share: fc.oneof(fc.constant('none'), fc.integer({ min: 1, max: 8 }).map(String)),
+  share: fc.oneof(
+    fc.constant('none'),
+    fc.integer({ min: 1, max: 8 }).map(String),
+    fc
+      .tuple(
+        fc.oneof(
+          fc
+            .tuple(fc.constantFrom('3', '5', 'k=2', 'k=5', 'k=24'), fc.constantFrom(...codebookMethods))
+            .map((of) => of.join(':')),
+          fc
+            .tuple(fc.integer({ min: 2, max: 8 }), fc.constantFrom('symmetric', 'asymmetric'))
+            .map(([bits, kind]) => `${bits.toString()}:uniform-${kind}`),
+          fc.constantFrom('8:fp8-e4m3', '8:fp8-e5m2'),
+        ),
+        fc.oneof(
+          fc.constant(''),
+          fc
+            .tuple(fc.constantFrom('rows', 'columns', 'pes'), fc.integer({ min: 1, max: 9 }))
+            .map(([by, size]) => `/${by}=${size.toString()}`),
+        ),
+      )
+      .map((of) => of.join('')),
+  ),
   index: fc.oneof(fc.constantFrom('best', 'none'), fc.integer({ min: 1, max: 16 }).map(String)),
   runs: fc.constantFrom('escape' as const, 'padding' as const),
 });
@@ -130,6 +153,8 @@ test('streams with a flipped bit are told or decode to as many elements, and nev
     { prune: 'density=0.2', share: 'none', index: '4' },
     { prune: 'none', share: '2', index: 'none' },
     { prune: 'none', share: 'none', index: 'best' },
+    { prune: 'density=0.3', share: '2:rate/columns=4', index: '3' },
+    { prune: 'none', share: 'k=2:optimal/pes=3', index: 'none' },
   ]) {
     const made = stored('f32', 12, 11, 0.4, 9);
     const { settled: all, passes } = await settled(made, rule);
