@@ -8,10 +8,10 @@ import type { Layer } from '../model/layer.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
-import { resolveRule } from '../report/rules.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { codebookOf, type Codebook, type Measure } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
+import { layerRuleOf } from './layerRule.ts';
 import { losslessCounter } from './lossless.ts';
 import { maskOf, type Masked, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
@@ -81,16 +81,8 @@ export async function settleLayer(
   const { weights } = head;
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
-  const asked = resolveRule(recipe, {
-    name: layer.name,
-    tensor: head.tensor,
-    op: layer.op,
-    first: layer.first,
-    weights,
-    zeros: profile.zeros,
-  });
   const carried = profile.nonFinite > 0;
-  const first = carried ? carriedRule(asked) : asked;
+  const first = layerRuleOf(layer, recipe, profile);
   const masked = await maskOf(layer, first, profile, sweep, options);
   const survey = await surveyKept(layer, masked, first.share.kind !== 'none', sweep);
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
@@ -158,14 +150,6 @@ export async function settleLayer(
     sizes,
   };
 }
-
-/** NaN and infinities have no place in an order of magnitudes or in a codebook: the layer stays as it is, bit for bit. */
-const carriedRule = (rule: LayerRule): LayerRule => ({
-  ...rule,
-  prune: { kind: 'none' },
-  share: { kind: 'none' },
-  index: { kind: 'none' },
-});
 
 /** The first pass: the profile, unless it is known, and the bytes that lossless coding takes. */
 async function firstLook(

@@ -97,9 +97,9 @@ export interface LayerCall {
 }
 
 export interface Magnitudes {
-  /** [65536] by digit; null when the layer has no such rule. */
+  /** [65536] by the next digit of the saliency as a double; null when the layer has no such rule. */
   readonly counts: Float64Array | null;
-  /** Digits that a saliency has: 2 for singles, 4 for doubles. */
+  /** Digits of 16 bits, from the top, that can differ from 0: 4, or 3 where all saliencies are singles. */
   readonly digits: number;
   readonly weights: number;
   readonly profile: LayerProfile;

@@ -3,12 +3,14 @@ import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { analyzeLayer } from '../analyses/analyzeLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
+import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
 import { tileOf } from '../analyses/tile.ts';
 import type { AnalyzeOptions } from '../analyses/settleLayer.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import { readRowFactors } from '../model/rowFactors.ts';
 import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
@@ -63,9 +65,24 @@ export const settlingOf = (
 ): Omit<AnalyzeOptions, 'signal' | 'progress'> => ({
   profile,
   context,
+  factors: (signal) => readRowFactors(sources, layer, signal),
   steps: (signal) => readSteps(sources, layer, signal),
   raw: rawPass(sources, layer, bench),
 });
+
+/** One layer's part in a threshold over all layers. Throws ReadError when its weights cannot be read. */
+export function runMagnitudes(
+  sources: Sources,
+  { layer, recipe, profile, digits }: Omit<LayerJob, 'context'> & { readonly digits: readonly number[] },
+  bench: Bench,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<MagnitudeCounts> {
+  return magnitudesOf(layer, recipe, passOver(sources, layer, bench), digits, {
+    signal,
+    profile,
+    factors: (stop) => readRowFactors(sources, layer, stop),
+  });
+}
 
 /** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */
 export async function runCurves(
@@ -80,6 +97,7 @@ export async function runCurves(
     return await curvesOf(layer, recipe, passOver(sources, layer, bench), {
       ...options,
       profile,
+      factors: (signal) => readRowFactors(sources, layer, signal),
       steps: (signal) => readSteps(sources, layer, signal),
     });
   } catch (error) {

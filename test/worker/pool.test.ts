@@ -337,3 +337,21 @@ test('a pool that was closed takes no more work', () =>
     await failed;
     await assert.rejects(pool.analyze(source, recipe, { signal: calm() }), { code: 'closed' });
   }));
+
+const pruned = (prune: string): typeof recipe => ({
+  ...presets['as-is'],
+  layers: [{ match: '*', prune, share: '4', index: 'best' }],
+});
+
+test('a threshold over all layers is the same on one thread, on several and on the straight line, and follows the recipe', () =>
+  withPool(denseModel([20, 30, 25, 10, 40]), 2, async ({ pool, source }) => {
+    const asked = pruned('global=0.2');
+    const straight = await analyze(source, asked, { open: openFile, digest: sha256, signal: calm() });
+    const run = await pool.analyze(source, asked, { signal: calm() });
+    assert.equal(reportJson(run.report), reportJson(straight));
+    const thresholds = new Set(straight.layers.map((layer) => layer.prune!.threshold));
+    assert.equal(thresholds.size, 1);
+    assert.equal(straight.totals.kept, Math.round(0.2 * straight.totals.weights));
+    const again = await pool.analyze(source, pruned('global=0.4'), { signal: calm(), reuse: run });
+    assert.equal(again.report.totals.kept, Math.round(0.4 * straight.totals.weights));
+  }));
