@@ -10,12 +10,14 @@ import type {
   LayerReport,
   LayerShare,
   ShareGroups,
+  SlimLayerForm,
 } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
+import { slimFormOf } from './slimForm.ts';
 
 /** One layer in, one report out. */
 export async function analyzeLayer(
@@ -24,13 +26,13 @@ export async function analyzeLayer(
   pass: Pass,
   options: AnalyzeOptions,
 ): Promise<LayerReport> {
-  const report = layerReportOf(await settleLayer(layer, recipe, pass, options));
+  const report = layerReportOf(await settleLayer(layer, recipe, pass, options), []);
   options.progress(1);
   return report;
 }
 
-/** What is told of a layer that is settled. */
-export function layerReportOf(settled: Settled): LayerReport {
+/** What is told of a layer that is settled. `stored`: see SlimLayerForm. */
+export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored']): LayerReport {
   const { layer, head, profile, survey, codebook, sizes } = settled;
   const noise = survey.energy.lost + (codebook?.error ?? 0);
   const prune = pruneOf(settled);
@@ -41,7 +43,7 @@ export function layerReportOf(settled: Settled): LayerReport {
     share: shareOf(settled),
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0,
-    encode: sizes.encode,
+    encode: { ...sizes.encode, slim: slimFormOf(settled, stored) },
     problems: problemsOf(layer, profile, prune),
   };
 }

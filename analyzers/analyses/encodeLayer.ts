@@ -29,8 +29,12 @@ export function codedLayerOf(settled: Settled): CodedLayer {
     weights: settled.head.weights,
     elementBits: settled.elementBits,
     zero: settled.zero,
+    // Elements as they are need no codebook, even where the layer was shared.
     share:
-      settled.codebook === null || share.kind === 'none'
+      plan.slim.form === 'raw' ||
+      plan.slim.form === 'lossless' ||
+      settled.codebook === null ||
+      share.kind === 'none'
         ? null
         : {
             bits: share.bits,

@@ -19,7 +19,7 @@ const listedWidth = 8;
 
 /** The sizes, and what of the code stream belongs to the codebook's own table. */
 export interface Sizes {
-  readonly encode: LayerEncode;
+  readonly encode: Omit<LayerEncode, 'slim'>;
   readonly codeLengths: readonly number[];
   readonly paddingLength: number | null;
   /** How `.slim` holds the layer. */
@@ -93,7 +93,6 @@ export function sizesOf(input: SizeInput): Sizes {
         lossless,
         slim: plan.bits,
       },
-      slim: plan.slim,
       indexCounts: listed === null ? null : filledTo(2 ** listed.width, listed.runCounts),
       indexLengths: listed === null ? null : filledTo(2 ** listed.width, form.runs!),
       indexWidths: widths.map((width, at) => ({

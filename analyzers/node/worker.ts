@@ -7,6 +7,7 @@ import { serve } from '../rpc/channel.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import { takeCensus } from '../run/census.ts';
 import type { LayerMethod } from '../run/dealer.ts';
+import { takeFrame } from '../run/frame.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
@@ -71,6 +72,7 @@ if (parentPort !== null) {
         progress: (bytes) => progress({ bytes }),
         breathe,
       }),
+    frame: ({ source }, { signal }) => takeFrame(source, openFile, signal),
     layer: aboutLayer('layer'),
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),

@@ -1,4 +1,5 @@
 import type { SourceRef } from '../bytes/source.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
@@ -66,6 +67,8 @@ export interface AnalyzerContract {
     { share: number },
     LayerStudy
   >;
+  /** Where new weights would stand in the model's files; null when nothing can be written of it. */
+  frame: Call<{ source: SourceRef }, never, Frame | null>;
   /** Files below a folder; on any error, and on a cancel, none of them. */
   write: Call<WriteJob, { share: number }, Written>;
   /** The units of the model, as far as its graph lets them be followed. Reads biases and the like, never a weight. */

@@ -6,6 +6,7 @@ import type { Report } from '../report/report.ts';
 import type { Dealer } from './dealer.ts';
 import { takeCensus, type Digest } from './census.ts';
 import { followDeadUnits } from './followDeadUnits.ts';
+import { takeFrame } from './frame.ts';
 import { layerMethods } from './layerMethods.ts';
 import type { Bench } from './layerJob.ts';
 import { openModel } from './openModel.ts';
@@ -54,7 +55,8 @@ export async function analyze(
       progress: () => {},
       breathe: alone.breathe,
     });
-    return reportOf({ opened, recipe, budget, layers: told, census });
+    const frame = await takeFrame(source, open, signal);
+    return reportOf({ opened, recipe, budget, layers: told, census, frame });
   } finally {
     await sources.close();
   }

@@ -1,12 +1,14 @@
 import type { Compressor } from '../bytes/compressor.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
-import { analyzeLayer } from '../analyses/analyzeLayer.ts';
+import { layerReportOf } from '../analyses/analyzeLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
 import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
+import { layerPasses } from '../analyses/newWeights.ts';
+import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
 import { tileOf } from '../analyses/tile.ts';
-import type { AnalyzeOptions } from '../analyses/settleLayer.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
+import { measureRuns } from '../container/runs.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
@@ -14,7 +16,7 @@ import { readRowFactors } from '../model/rowFactors.ts';
 import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
-import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
+import type { LayerProfile, LayerReport, SlimLayerForm } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Tile, TileWindow } from '../report/tile.ts';
 
@@ -46,10 +48,17 @@ export async function runLayer(
   const { data } = layer.weight;
   if (data.kind === 'none') return unreadLayer(layer, [problemOf(layer, data.code, data.reason, null, null)]);
   try {
-    return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
+    const weights = passOver(sources, layer, bench);
+    const settled = await settleLayer(layer, recipe, weights, {
       ...options,
       ...settlingOf(sources, { layer, context, profile }, bench),
     });
+    const report = layerReportOf(
+      settled,
+      await storedBytes(settled, weights, sources, bench, options.signal),
+    );
+    options.progress(1);
+    return report;
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     const file = error.file === '' ? null : error.file;
@@ -82,6 +91,22 @@ export function runMagnitudes(
     profile,
     factors: (stop) => readRowFactors(sources, layer, stop),
   });
+}
+
+/** What the numbers of a settled layer would take in the model's file: see SlimLayerForm. */
+async function storedBytes(
+  settled: Settled,
+  weights: Pass,
+  sources: Sources,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<SlimLayerForm['stored']> {
+  const { layer } = settled;
+  if (layer.weight.data.kind === 'raw') return [];
+  const raw = rawPass(sources, layer, bench);
+  if (raw === null) return null;
+  const runs = await measureRuns(settled, layerPasses(settled, weights, raw), sources, signal);
+  return runs?.map(({ bytes, written: { pad } }) => ({ bytes, pad })) ?? null;
 }
 
 /** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */

@@ -1,5 +1,6 @@
 import type { SourceRef } from '../bytes/source.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { Problem } from '../model/problem.ts';
@@ -24,6 +25,8 @@ export interface Analysed {
   readonly report: Report;
   readonly opened: OpenedModel;
   readonly context: LayerContext;
+  /** Where new weights go; null when no container can be written of the model. */
+  readonly frame: Frame | null;
   /** Names the model in the state in which it was opened; workers keep weights under it. */
   readonly model: number;
 }
@@ -230,7 +233,7 @@ export class Pool {
   async #run(
     source: SourceRef,
     asked: Recipe,
-    known: Known & { readonly report?: Report; readonly context?: LayerContext },
+    known: Known & Partial<Pick<Analysed, 'report' | 'context' | 'frame'>>,
     { signal, progress }: RunOptions,
   ): Promise<Analysed> {
     const { opened, model } = known;
@@ -303,7 +306,11 @@ export class Pool {
         signal,
       }),
     );
-    const [census, told] = await Promise.all([this.#census(source, before, signal), following]);
+    const [census, frame, told] = await Promise.all([
+      this.#census(source, before, signal),
+      known.frame === undefined ? this.#frame(source, signal) : known.frame,
+      following,
+    ]);
     signal.throwIfAborted();
     const report = reportOf({
       opened,
@@ -311,8 +318,20 @@ export class Pool {
       budget,
       layers: told,
       census,
+      frame,
     });
-    return { report, opened, context, model };
+    return { report, opened, context, frame, model };
+  }
+
+  /** Null too when the model cannot be read as it was: its layers tell why. */
+  async #frame(source: SourceRef, signal: AbortSignal): Promise<Frame | null> {
+    try {
+      return (await this.#crew.call({ method: 'frame', args: { source }, signal })).value;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (failureOf(error).code === 'closed') throw error;
+      return null;
+    }
   }
 
   /** Asked for once a model: the same structure is followed under every recipe. */

@@ -101,7 +101,8 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
         const rule = { prune: pruned, share, index };
         const { settled: all, passes } = await settled(made, rule, runs);
         const streams = await streamsOf(all, passes);
-        const { slim, bits } = all.sizes.encode;
+        const { bits } = all.sizes.encode;
+        const { slim } = all.sizes.plan;
         forms.add(`${slim.form} ${slim.runs ?? ''}`);
         assert.deepEqual(
           streams.map((bytes) => bytes.length),
@@ -136,7 +137,8 @@ test('the padding stream of a shared layer takes exactly the coded bits of the r
     { prune: 'density=0.1', share: '5', index: '3' },
     'padding',
   );
-  const { slim, bits, form } = all.sizes.encode;
+  const { bits, form } = all.sizes.encode;
+  const { slim } = all.sizes.plan;
   assert.equal(form, 'relative');
   assert.equal(slim.runs, 'padding');
   assert.equal(bits.slim, bits.coded);

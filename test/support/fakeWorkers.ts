@@ -53,6 +53,7 @@ export function fakeWorkers(answer: Answer) {
       units: handle('units'),
       unitGraph: handle('unitGraph'),
       write: handle('write'),
+      frame: handle('frame'),
     });
     return {
       port: near,
