@@ -27,9 +27,10 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 export async function exportOf(
   model: Opened,
   recipe: Recipe,
+  by: typeof exportModel = exportModel,
 ): Promise<Exported & { readonly written: Files }> {
   const sinks = new Map<string, MemorySink>();
-  const answer = await exportModel(
+  const answer = await by(
     { ...model, recipe },
     async (name) => {
       const sink = memorySink();
