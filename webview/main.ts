@@ -39,6 +39,7 @@ function start(app: HTMLElement): void {
       writing: null,
       stale: null,
       kept: readKept(host.readState()),
+      studied: 0,
       theme: 0,
     },
     (task) => requestAnimationFrame(task),

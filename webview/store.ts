@@ -35,6 +35,8 @@ export interface State {
   /** The files are no longer those that the figures were made from. */
   readonly stale: 'changed' | 'missing' | null;
   readonly kept: Kept;
+  /** Counts what has become known of studies. */
+  readonly studied: number;
   /** Counts the changes of theme: what is drawn on a canvas is drawn again. */
   readonly theme: number;
 }

@@ -23,6 +23,7 @@ const blank: State = {
   problems: [],
   budget: null,
   writing: null,
+  studied: 0,
   stale: null,
   kept: readKept(null),
   theme: 0,

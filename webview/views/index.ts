@@ -1,5 +1,6 @@
 import { codebookView } from './codebook.ts';
 import { sparsityView } from './sparsityView.ts';
+import { sensitivityView } from './sensitivity.ts';
 import { streamsView } from './streams.ts';
 import { energyView } from './energyView.ts';
 import { overview } from './overview.ts';
@@ -9,7 +10,7 @@ import { weightsView } from './weights.ts';
 import type { WholeView } from './wholeView.ts';
 
 /** The pictures of one layer, in the order of their tabs. */
-export const views: readonly View[] = [sparsityView, weightsView, codebookView, streamsView];
+export const views: readonly View[] = [sparsityView, weightsView, codebookView, streamsView, sensitivityView];
 
 /** What is shown of the whole model. */
 export const wholeViews: readonly WholeView[] = [
