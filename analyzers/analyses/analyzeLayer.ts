@@ -16,6 +16,7 @@ import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
+import { decibels } from './decibels.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 import { slimFormOf } from './slimForm.ts';
 
@@ -118,12 +119,6 @@ const groupsOf = (
           Array.from(centroids.subarray(starts[group], starts[group + 1])),
         ),
 });
-
-/** Signal to noise in dB; null where there is no noise (exact) or no finite ratio. */
-function decibels(signal: number, noise: number): number | null {
-  const ratio = 10 * Math.log10(signal / noise);
-  return Number.isFinite(ratio) ? ratio : null;
-}
 
 function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Problem[] {
   const at = {

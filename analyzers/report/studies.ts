@@ -46,8 +46,8 @@ export interface CodebookPoint {
   readonly codedBits: number;
   /** Centroids that lost all their weights. */
   readonly empty: number;
-  /** One table or scale for the layer, or for each row. */
-  readonly per: 'layer' | 'row';
+  /** One table or scale for the layer, for each row, or for other parts of it. */
+  readonly per: 'layer' | 'row' | 'group';
 }
 
 /** What other codebooks would do for the same kept weights. */
