@@ -17,6 +17,7 @@ import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { decibels } from './decibels.ts';
+import { channelsRefused, sharesSteps } from './shareSteps.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 import { slimFormOf } from './slimForm.ts';
 
@@ -34,7 +35,7 @@ export async function analyzeLayer(
 
 /** What is told of a layer that is settled. `stored`: see SlimLayerForm. */
 export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored']): LayerReport {
-  const { layer, head, profile, survey, codebook, sizes } = settled;
+  const { head, profile, survey, codebook, sizes } = settled;
   const noise = survey.energy.lost + (codebook?.error ?? 0);
   const prune = pruneOf(settled);
   return {
@@ -45,7 +46,7 @@ export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored'])
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0,
     encode: { ...sizes.encode, slim: slimFormOf(settled, stored) },
-    problems: problemsOf(layer, profile, prune),
+    problems: problemsOf(settled, prune),
   };
 }
 
@@ -120,7 +121,7 @@ const groupsOf = (
         ),
 });
 
-function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Problem[] {
+function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPrune): Problem[] {
   const at = {
     file: null,
     tensor: layer.tensorIndex === null ? null : layer.weight.name,
@@ -132,6 +133,22 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       severity: 'warning',
       code: 'weights/non-finite',
       message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      at,
+    });
+  const { dtype } = layer.weight;
+  const refused = channelsRefused(dtype, steps);
+  if (refused !== null)
+    problems.push({
+      severity: 'note',
+      code: 'analysis/carried',
+      message: `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`,
+      at,
+    });
+  if (codebook !== null && steps !== null && sharesSteps(dtype, steps))
+    problems.push({
+      severity: 'note',
+      code: 'analysis/steps',
+      message: `${layer.name} shares what is stored, since ${steps.scales.length > 1 ? 'each channel has a scale of its own' : 'it is floats with a scale'}: its centroids are told in steps of the scale.`,
       at,
     });
   if (prune.rule.startsWith('nm=') && prune.pattern === null)

@@ -186,7 +186,11 @@ async function assigned(
   wanted: Float64Array = midpoints(centroids),
 ): Promise<Assigned> {
   const borders = storable(wanted, unit);
-  if (points.exact || set === null) return assignPoints(points, centroids, borders);
+  if (points.exact || set === null) {
+    const found = assignPoints(points, centroids, borders);
+    const plain = set?.plain;
+    return plain === undefined ? found : { ...found, counts: assignPoints(plain, centroids, borders).counts };
+  }
   const by = assigner(centroids, borders);
   const sums = emptyAssigned(centroids.length);
   await set.over((values, positions, count) => {

@@ -7,6 +7,8 @@ import { codebookEntryBits, gridOf, type Stored } from './centroidGrid.ts';
 import { emptyTable, rateTables, tableOf, type CodeTable, type TableSearch } from './codeTable.ts';
 import { groupSets, wholeSet } from './keptSets.ts';
 import type { KeptWeights } from './keptWeights.ts';
+import { sharesSteps, stepsGrid } from './shareSteps.ts';
+import { stepSets, stepWeight } from './stepSets.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** The shared values of a layer and what the kept weights make of them. */
@@ -41,7 +43,8 @@ export interface CodebookHow {
  * At most k shared values for the kept weights, of each group, as the method finds them, rounded to what the layer can
  * store before anything is counted. Every kept weight then takes the nearest one, midway the lower one; with `rate`
  * the one whose borders it lies in. Centroids that no weight takes are left out, so there may be fewer than k:
- * they are not moved to where weights are, as scikit-learn does.
+ * they are not moved to where weights are, as scikit-learn does. Where each channel has a scale of its own the
+ * centroids are steps of it (shareSteps.ts).
  */
 export async function codebookOf(
   layer: Stored,
@@ -56,7 +59,13 @@ export async function codebookOf(
   const entryBits = codebookEntryBits(layer);
   // By way to find them (only `rate` has several), the tables of all groups.
   const ways: CodeTable[][] = [];
-  const sets = groups === null ? [wholeSet(survey, sweep, unit)] : groupSets(survey, sweep, groups, unit);
+  const own = steps !== null && sharesSteps(layer.weight.dtype, steps) ? steps : null;
+  const sets =
+    own !== null
+      ? stepSets(survey, sweep, groups, layer.weight.dtype, own)
+      : groups === null
+        ? [wholeSet(survey, sweep, unit)]
+        : groupSets(survey, sweep, groups, unit);
   for await (const set of sets) {
     const points = set.kept === 0 ? null : await set.points(groupsFor(k));
     if (points === null) {
@@ -64,7 +73,8 @@ export async function codebookOf(
       if (ways.length === 0) ways.push([emptyTable]);
       continue;
     }
-    const search: TableSearch = { k, points, set, unit, grid: gridOf(layer, points, steps) };
+    const grid = own === null ? gridOf(layer, points, steps) : stepsGrid(layer.weight.dtype, own);
+    const search: TableSearch = { k, points, set, unit, grid };
     const found =
       method === 'rate'
         ? await rateTables(search, {
@@ -89,7 +99,8 @@ export async function codebookOf(
     const one = joined(tables, groups, unit);
     if (one.error <= linear.error && measure(one).bits < measure(best).bits) best = one;
   }
-  return others.length === 0 ? best : { ...best, empty: 0 };
+  const error = own === null ? best.error : best.error * stepWeight(own);
+  return { ...best, error, empty: others.length === 0 ? best.empty : 0 };
 }
 
 /** More groups than these are searched with fewer tries each. */

@@ -9,6 +9,7 @@ import type { WeightBytes } from '../model/chunk.ts';
 import { encodePlanes } from './encodePlanes.ts';
 import type { StreamPart } from './streamPart.ts';
 import type { LayerPasses } from './newWeights.ts';
+import { shareNumbers } from './shareSteps.ts';
 import { centroidWords } from './storedCentroids.ts';
 import type { Settled } from './settleLayer.ts';
 import { scratchFor } from './sweeps.ts';
@@ -124,7 +125,7 @@ async function* table(lengths: Uint8Array, symbolBits: number, into: BitWriter):
   }
 }
 
-/** Visits the kept weights of each chunk in order: `gap` zeros stand before each. */
+/** Visits the kept weights of each chunk in order; `values` at their positions are what centroids are compared with. */
 export async function* keptOf(
   settled: Settled,
   passes: LayerPasses,
@@ -135,10 +136,12 @@ export async function* keptOf(
   count: number;
   first: number;
 }> {
+  const numbers = shareNumbers(settled.layer.weight.dtype, settled.steps);
   for await (const { first, values: some } of passes.weights(signal)) {
     signal.throwIfAborted();
     const positions = scratchFor(some.length);
-    yield { values: some, positions, count: findKeptBy(settled.survey.mask, some, first, positions), first };
+    const count = findKeptBy(settled.survey.mask, some, first, positions);
+    yield { values: numbers(some, positions, count, first), positions, count, first };
   }
 }
 

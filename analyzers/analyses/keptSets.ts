@@ -11,6 +11,8 @@ export interface KeptSet {
   readonly kept: number;
   /** In ascending order: each distinct value, or where there are too many, about so many buckets of near values. */
   readonly points: (buckets: number) => Promise<Points>;
+  /** How many there are of each, where a weight counts for more or less than one in `points`. */
+  readonly plain?: Points;
   /** Visits each of them once more. */
   readonly over: (visit: KeptVisit) => Promise<void>;
 }

@@ -15,6 +15,7 @@ import { layerRuleOf } from './layerRule.ts';
 import { losslessCounter } from './lossless.ts';
 import { maskOf, type Masked, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
+import { isCarried, sharesSteps } from './shareSteps.ts';
 import { groupsOf, sharedAs, unitOf } from './sharing.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 import { zeroWord } from './storedCentroids.ts';
@@ -69,7 +70,7 @@ const usualPasses = 4;
 /**
  * Profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed several times and never held: what
  * is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes), and of its kept weights at most
- * heldCap. A layer with NaN or infinities is neither pruned nor shared, whatever the recipe says, and is told.
+ * heldCap. A layer with NaN, infinities or zero points that differ is neither pruned nor shared, and is told.
  */
 export async function settleLayer(
   layer: Layer,
@@ -81,16 +82,17 @@ export async function settleLayer(
   const { weights } = head;
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
-  const carried = profile.nonFinite > 0;
-  const first = layerRuleOf(layer, recipe, profile);
+  const steps = (await options.steps?.(options.signal)) ?? null;
+  const carried = isCarried(layer.weight.dtype, profile.nonFinite, steps);
+  const first = layerRuleOf(layer, recipe, profile, steps);
   const masked = await maskOf(layer, first, profile, sweep, options);
-  const survey = await surveyKept(layer, masked, first.share.kind !== 'none', sweep);
+  const ownSteps = steps !== null && sharesSteps(layer.weight.dtype, steps);
+  const survey = await surveyKept(layer, masked, first.share.kind !== 'none' && !ownSteps, sweep);
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
   const share = sharedAs(first.share, zeroReserved);
   const rule = { ...first, share };
   const groups = groupsOf(layer, share, zeroReserved);
-  const steps = (await options.steps?.(options.signal)) ?? null;
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
   const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids'> | null): Sizes =>
     sizesOf({

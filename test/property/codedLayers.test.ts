@@ -2,13 +2,24 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { LayerDamage } from '../../analyzers/kernels/codedLayer.ts';
+import type { Settled } from '../../analyzers/analyses/settleLayer.ts';
 import { dtypeBits } from '../../analyzers/model/dtype.ts';
 import { codebookMethods } from '../../analyzers/report/rules.ts';
-import { codedLayerOf, decoded, settled, streamsOf, whole, type Stored } from '../support/codedLayers.ts';
+import {
+  codedLayerOf,
+  decoded,
+  realNumbers,
+  settled,
+  streamsOf,
+  whole,
+  type Stored,
+} from '../support/codedLayers.ts';
 import { seeded } from '../support/layerFixture.ts';
 
 const { signal } = new AbortController();
-const dtypes = ['f32', 'f16', 'bf16', 'f64', 'i8', 'u8', 'i4', 'i16'] as const;
+const dtypes = ['f32', 'f16', 'bf16', 'f64', 'i8', 'u8', 'i4', 'i16', 'f8e4m3fn', 'f8e5m2'] as const;
+/** Scales of quantised weights: none, one, one for each row, and with zero points that differ too. */
+const scalings = ['none', 'one', 'rows', 'points'] as const;
 
 /** Stored elements of which about `zeros` are zero; floats are finite. */
 function stored(
@@ -17,6 +28,7 @@ function stored(
   cols: number,
   zeros: number,
   seed: number,
+  scaling: (typeof scalings)[number] = 'one',
 ): Stored {
   const draw = seeded(seed);
   const n = rows * cols;
@@ -36,25 +48,31 @@ function stored(
     else if (dtype === 'f64') view.setFloat64(8 * i, x, true);
     else if (dtype === 'i16') view.setInt16(2 * i, x, true);
     else if (dtype === 'i4') bytes[i >> 1]! |= (x & 15) << (4 * (i & 1));
-    else if (dtype === 'i8' || dtype === 'u8') bytes[i] = x;
+    else if (dtype.startsWith('f8')) {
+      // Some finite number of the same sign: exponents short of the largest.
+      bytes[i] = (x < 0 || Object.is(x, -0) ? 128 : 0) | (Math.round(Math.abs(x) * 16) & 63);
+    } else if (dtype === 'i8' || dtype === 'u8') bytes[i] = x;
     else {
       single.setFloat32(0, x);
       // The upper half of a single is a bfloat16; as a half it is some other finite number of the same sign.
       view.setUint16(2 * i, single.getUint16(0) & (dtype === 'f16' ? 0xbbff : 0xffff), true);
     }
   }
-  const steps = { scales: Float64Array.of(0.25), zeroPoints: Float64Array.of(zeroPoint), inner: 1 };
-  return {
-    dtype,
-    rows,
-    cols,
-    bytes,
-    steps: dtype === 'i8' || dtype === 'u8' || dtype === 'i4' ? steps : null,
+  const quantised = /^(?:i8|u8|i4|f8.*)$/.test(dtype) && scaling !== 'none';
+  const places = scaling === 'one' ? 1 : rows;
+  const steps = {
+    scales: Float64Array.from({ length: places }, (_, row) => Math.fround(0.25 * (1 + (row % 5)))),
+    zeroPoints: Float64Array.from({ length: places }, (_, row) =>
+      dtype.startsWith('f') ? 0 : zeroPoint + (scaling === 'points' ? row % 3 : 0),
+    ),
+    inner: places === 1 ? 1 : cols,
   };
+  return { dtype, rows, cols, bytes, steps: quantised ? steps : null };
 }
 
 const cases = fc.record({
   dtype: fc.constantFrom(...dtypes),
+  scaling: fc.constantFrom(...scalings),
   rows: fc.integer({ min: 1, max: 24 }),
   cols: fc.integer({ min: 1, max: 40 }),
   zeros: fc.constantFrom(0, 0.1, 0.5, 0.95, 1),
@@ -93,8 +111,8 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
   await fc.assert(
     fc.asyncProperty(
       cases,
-      async ({ dtype, rows, cols, zeros, seed, density, prune, share, index, runs }) => {
-        const made = stored(dtype, rows, cols, zeros, seed);
+      async ({ dtype, scaling, rows, cols, zeros, seed, density, prune, share, index, runs }) => {
+        const made = stored(dtype, rows, cols, zeros, seed, scaling);
         const whose = prune.includes('=') ? ':' : '=';
         const pruned =
           prune === 'none' || prune.startsWith('nm') ? prune : `${prune}${whose}${density.toString()}`;
@@ -115,8 +133,9 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
         assert.ok(bits.slim <= bits.dense, 'never larger than the elements as they are');
         const wanted = await whole(passes.newWeights(signal), rows * cols, dtypeBits[dtype]);
         assert.deepEqual(await decoded(codedLayerOf(all), streams), wanted);
-        if (prune === 'none' && share === 'none')
-          assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
+        if (all.unchanged) assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
+        else if (share !== 'none') assertNear(made, wanted, all);
+        assert.equal(all.unchanged, scalingRefused(made) || (prune === 'none' && share === 'none'));
       },
     ),
     { numRuns: 400 },
@@ -129,6 +148,22 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
     'relative padding',
   ]);
 });
+
+const scalingRefused = ({ steps }: Stored): boolean => new Set(steps?.zeroPoints).size > 1;
+
+/** The error of decoded weights against the original ones is the one that the codebook was chosen by. */
+function assertNear(made: Stored, decodedBytes: Uint8Array, all: Settled): void {
+  const before = realNumbers(made, made.bytes);
+  const after = realNumbers(made, decodedBytes);
+  let error = 0;
+  let energy = 0;
+  for (const [i, value] of before.entries()) {
+    energy += value * value;
+    if (after[i] !== 0) error += (value - after[i]!) ** 2;
+  }
+  const told = all.codebook!.error;
+  assert.ok(Math.abs(error - told) <= 1e-5 * told + 1e-9 * energy, `${error.toString()} ${told.toString()}`);
+}
 
 test('the padding stream of a shared layer takes exactly the coded bits of the report', async () => {
   const made = stored('f32', 60, 50, 0, 5);
