@@ -8,10 +8,10 @@ import type { AnalyzerContract } from '../rpc/contracts.ts';
 import { takeCensus } from '../run/census.ts';
 import type { LayerMethod } from '../run/dealer.ts';
 import { takeFrame } from '../run/frame.ts';
+import { followDeadUnits } from '../run/followDeadUnits.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
-import { openUnitGraph } from '../run/unitsJob.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
@@ -77,8 +77,8 @@ if (parentPort !== null) {
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
-    units: aboutLayer('units'),
-    unitGraph: ({ source }, { signal }) => openUnitGraph(source, openFile, signal),
+    deadUnits: ({ model, source, ...job }, { signal }) =>
+      followDeadUnits(source, job, { open: openFile, bench: bench(model), signal }),
     write: (job, { signal, progress }) =>
       write(job, {
         open: openFile,

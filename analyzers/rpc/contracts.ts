@@ -2,9 +2,8 @@ import type { SourceRef } from '../bytes/source.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { LayerContext } from '../report/context.ts';
+import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
@@ -26,6 +25,12 @@ export interface OpenedModel {
   readonly sources: readonly SourceRef[];
   /** What the reader and the layer rules had to tell. */
   readonly problems: readonly Problem[];
+}
+
+/** What was found of a layer's dead units, and what is said of it. */
+export interface DeadFound {
+  readonly dead: LayerDead | null;
+  readonly problem: Problem | null;
 }
 
 /** What only reading every byte can tell. */
@@ -71,13 +76,17 @@ export interface AnalyzerContract {
   frame: Call<{ source: SourceRef }, never, Frame | null>;
   /** Files below a folder; on any error, and on a cancel, none of them. */
   write: Call<WriteJob, { share: number }, Written>;
-  /** The units of the model, as far as its graph lets them be followed. Reads biases and the like, never a weight. */
-  unitGraph: Call<{ source: SourceRef }, never, UnitGraph>;
-  /** Weights by row and channel that the recipe leaves in a layer, and what constants that it reads come to. */
-  units: Call<
-    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; query: UnitQuery },
-    { share: number },
-    UnitCounts
+  /** What goes with dead units, once all layers are settled: `reports` by the layers' index. */
+  deadUnits: Call<
+    {
+      model: number;
+      source: SourceRef;
+      recipe: Recipe;
+      context: LayerContext;
+      reports: readonly LayerReport[];
+    },
+    never,
+    readonly DeadFound[]
   >;
   tile: Call<
     {

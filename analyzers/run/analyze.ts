@@ -13,7 +13,7 @@ import { openModel } from './openModel.ts';
 import { checkRecipe } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { reportOf } from './report.ts';
-import { openUnitGraph } from './unitsJob.ts';
+import { withDeadUnits } from './withDeadUnits.ts';
 
 /** The straight line on one thread: open, every layer in its order, the census. run/pool.ts gives the same report. */
 export async function analyze(
@@ -42,14 +42,11 @@ export async function analyze(
       layers.push(
         reports.get(layer.index) ?? (await dealer.call('layer', layer, { recipe, context, profile: null })),
       );
-    const told = await followDeadUnits(layers, {
-      layers: opened.layers,
-      recipe,
-      context,
-      dealer,
-      graph: () => openUnitGraph(source, open, signal),
+    const told = await withDeadUnits(
+      layers,
+      (all) => followDeadUnits(source, { recipe, context, reports: all }, { open, bench: alone, signal }),
       signal,
-    });
+    );
     const census = await takeCensus(source, open, digest, {
       signal,
       progress: () => {},

@@ -4,7 +4,6 @@ import type { AnalyzerContract } from '../rpc/contracts.ts';
 import type { LayerArgs, LayerMethod } from './dealer.ts';
 import { runStudy } from './layerStudy.ts';
 import { runCurves, runLayer, runMagnitudes, type Bench } from './layerJob.ts';
-import { runUnits } from './unitsJob.ts';
 
 /** How one method about one layer is answered, on whatever thread it runs. */
 export type LayerMethods = {
@@ -21,6 +20,5 @@ export const layerMethods: LayerMethods = {
   layer: runLayer,
   magnitudes: runMagnitudes,
   curves: runCurves,
-  units: runUnits,
   study: runStudy,
 };

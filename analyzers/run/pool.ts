@@ -2,7 +2,6 @@ import type { SourceRef } from '../bytes/source.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { Problem } from '../model/problem.ts';
 import { noContext, type LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -14,11 +13,11 @@ import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
-import { followDeadUnits } from './followDeadUnits.ts';
 import { problemOf } from './layerJob.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { reportOf, stubsOf } from './report.ts';
+import { withDeadUnits } from './withDeadUnits.ts';
 
 /** A finished run, and what a later one over the same bytes may take from it. */
 export interface Analysed {
@@ -58,8 +57,6 @@ interface Known {
 export class Pool {
   readonly #crew: Crew;
   readonly #known = new Map<string, Known>();
-  /** Units of models, by their number. */
-  readonly #graphs = new Map<number, UnitGraph>();
   /** The worker that had a layer last. */
   readonly #had = new Map<string, number>();
 
@@ -202,7 +199,6 @@ export class Pool {
   /** Ends all threads; resolves when they are gone. */
   close(): Promise<void> {
     this.#known.clear();
-    this.#graphs.clear();
     this.#had.clear();
     return this.#crew.close();
   }
@@ -226,7 +222,6 @@ export class Pool {
   }
 
   #forget({ opened, model }: Known): void {
-    this.#graphs.delete(model);
     for (const layer of opened.layers) this.#had.delete(layerKey(model, layer));
   }
 
@@ -297,14 +292,18 @@ export class Pool {
       }
     });
     const following = Promise.all(layers).then(() =>
-      followDeadUnits(inOrder(reports), {
-        layers: opened.layers,
-        recipe,
-        context,
-        dealer,
-        graph: () => this.#unitGraph(source, known, signal),
+      withDeadUnits(
+        inOrder(reports),
+        async (all) =>
+          (
+            await this.#crew.call({
+              method: 'deadUnits',
+              args: { model, source, recipe, context, reports: all },
+              signal,
+            })
+          ).value,
         signal,
-      }),
+      ),
     );
     const [census, frame, told] = await Promise.all([
       this.#census(source, before, signal),
@@ -332,15 +331,6 @@ export class Pool {
       if (failureOf(error).code === 'closed') throw error;
       return null;
     }
-  }
-
-  /** Asked for once a model: the same structure is followed under every recipe. */
-  async #unitGraph(source: SourceRef, { model }: Known, signal: AbortSignal): Promise<UnitGraph> {
-    const known = this.#graphs.get(model);
-    if (known !== undefined) return known;
-    const { value } = await this.#crew.call({ method: 'unitGraph', args: { source }, signal });
-    this.#graphs.set(model, value);
-    return value;
   }
 
   /** Fingerprint and zeros, from the earlier run or by reading every byte; a problem when that cannot be done. */

@@ -1,14 +1,9 @@
-import { countUnits } from '../analyses/deadUnits/countUnits.ts';
+import { countUnits, type UnitCounts, type UnitQuery } from '../analyses/deadUnits/countUnits.ts';
 import { newWeights } from '../analyses/newWeights.ts';
 import { settleLayer } from '../analyses/settleLayer.ts';
-import { openSources, type Sources } from '../bytes/sources.ts';
-import type { OpenSource, SourceRef } from '../bytes/source.ts';
-import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
-import { unitGraphOf } from '../model/units/unitGraphOf.ts';
+import type { Sources } from '../bytes/sources.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { passOver, rawPass, settlingOf, type Bench, type LayerJob } from './layerJob.ts';
-import { readModel } from './openModel.ts';
 
 /** Counts of a layer's units after pruning and sharing. Throws as the layer's readers do. */
 export async function runUnits(
@@ -35,17 +30,12 @@ const withoutSharing = (recipe: Recipe): Recipe => ({
   layers: [...recipe.layers, { match: '*', share: 'none' }],
 });
 
-/** Opens a model for its units. Throws as openModel does. */
-export async function openUnitGraph(
-  ref: SourceRef,
-  open: OpenSource,
-  signal: AbortSignal,
-): Promise<UnitGraph> {
-  const { model, opened } = await readModel(ref, open, signal);
-  const sources = openSources(model.sources, open);
-  try {
-    return await unitGraphOf(model, opened.layers, sources, signal);
-  } finally {
-    await sources.close();
-  }
-}
+/** The answer for a layer of which nothing is known. */
+export const allAlive = (rows: number, { channels, constants, edges, positions }: UnitQuery): UnitCounts => ({
+  rowWeights: new Uint32Array(rows).fill(1),
+  rowKept: new Uint32Array(rows).fill(1),
+  channelWeights: new Uint32Array(channels).fill(1),
+  channelKept: new Uint32Array(channels).fill(1),
+  folded: constants === null ? null : new Float64Array(rows),
+  edges: edges === null ? null : new Float64Array(rows * positions).fill(Number.NaN),
+});
