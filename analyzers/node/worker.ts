@@ -88,9 +88,9 @@ if (parentPort !== null) {
         progress: (share) => progress({ share }),
         breathe,
       }),
-    tile: async ({ model, sources, layer, threshold, window }, { signal, transfer }) => {
+    tile: async ({ model, sources, layer, mask, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
-        pictureOf(files, layer, { threshold, window }, bench(model), signal),
+        pictureOf(files, layer, { mask, window }, bench(model), signal),
       );
       // Parts may lie in one buffer.
       const parts = [tile.density, tile.rowDensity, tile.colDensity];

@@ -136,6 +136,11 @@ function ruleNote(pruned: readonly LayerReport[]): string {
   const parsed = parsePrune(rule);
   if (parsed.kind === 'std') return ` (${shortNumber(parsed.q)} std)`;
   if (parsed.kind === 'threshold') return ` (|w| ≥ ${numberText(parsed.threshold)})`;
+  if (parsed.kind === 'global') return ' (one threshold)';
+  if (parsed.kind === 'nm') return ` (${parsed.n.toString()}:${parsed.m.toString()})`;
+  if (parsed.kind === 'block') return ` (blocks of ${parsed.rows.toString()} x ${parsed.cols.toString()})`;
+  if (parsed.kind === 'filters') return ' (whole rows)';
+  if (parsed.kind === 'columns') return ' (whole columns)';
   return '';
 }
 

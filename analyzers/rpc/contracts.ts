@@ -9,7 +9,7 @@ import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
 import type { CodebookStudy, CoderStudy, Sensitivity, StudyKind } from '../report/studies.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 
 /** One method of a contract: what it takes, what it reports while it runs, what it answers. All safe to structured-clone. */
 export interface Call<Args, Progress, Result> {
@@ -93,7 +93,7 @@ export interface AnalyzerContract {
       model: number;
       sources: readonly SourceRef[];
       layer: Layer;
-      threshold: number | null;
+      mask: TileMask;
       window: TileWindow;
     },
     never,

@@ -6,6 +6,7 @@ import { curvesOf } from '../analyses/curves.ts';
 import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
+import { maskForTile } from '../analyses/tileMask.ts';
 import { tileOf } from '../analyses/tile.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import { measureRuns } from '../container/runs.ts';
@@ -18,7 +19,7 @@ import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport, SlimLayerForm } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 
 /** What one thread has for its layers: how it lets other messages in between chunks, and where weights are kept. */
 export interface Bench {
@@ -131,15 +132,17 @@ export async function runCurves(
   }
 }
 
-/** A tile of one layer. Throws ReadError when its weights cannot be read. */
-export function pictureOf(
+/** A tile of one layer. Throws ReadError when its weights cannot be read, RecipeError when the mask's rule means nothing. */
+export async function pictureOf(
   sources: Sources,
   layer: Layer,
-  { threshold, window }: { readonly threshold: number | null; readonly window: TileWindow },
+  { mask, window }: { readonly mask: TileMask; readonly window: TileWindow },
   bench: Bench,
   signal: AbortSignal,
 ): Promise<Tile> {
-  return tileOf(layer, window, threshold, passOver(sources, layer, bench), signal);
+  const pass = passOver(sources, layer, bench);
+  const factors = (stop: AbortSignal): Promise<Float64Array | null> => readRowFactors(sources, layer, stop);
+  return tileOf(layer, window, await maskForTile(layer, mask, pass, { factors, signal }), pass, signal);
 }
 
 /** The layer's weights as real numbers, as often as they are wanted. */

@@ -8,7 +8,7 @@ import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
 import type { StudyKind } from '../report/studies.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
@@ -87,11 +87,11 @@ export class Pool {
     }
   }
 
-  /** A picture of one layer; `threshold` null shows the weights as they are stored. */
+  /** A picture of one layer; a mask of null shows the weights as they are stored. */
   async tile(
     source: SourceRef,
     layerIndex: number,
-    threshold: number | null,
+    mask: TileMask,
     window: TileWindow,
     signal: AbortSignal,
   ): Promise<Tile> {
@@ -102,7 +102,7 @@ export class Pool {
     const key = layerKey(known.model, layer);
     const { value, worker } = await this.#crew.call({
       method: 'tile',
-      args: { model: known.model, sources: sourcesFor(source, known), layer, threshold, window },
+      args: { model: known.model, sources: sourcesFor(source, known), layer, mask, window },
       signal,
       prefer: this.#had.get(key),
       urgent: true,

@@ -19,6 +19,7 @@ import type { Recipe } from '../../analyzers/report/recipe.ts';
 import { recipeText } from '../../analyzers/report/recipeFile.ts';
 import type { Report } from '../../analyzers/report/report.ts';
 import type { StudyKind } from '../../analyzers/report/studies.ts';
+import { tileMask } from '../../analyzers/report/tile.ts';
 import type { Analysed } from '../../analyzers/run/pool.ts';
 import { stubsOf, type Finished } from '../analysis.ts';
 import { RecentMap, recipeKey } from '../cache.ts';
@@ -230,8 +231,8 @@ export class Session implements vscode.Disposable {
         },
         tile: async ({ layer, window, pruned }, { signal }) => {
           this.#sameFile('Rerun to see its weights.');
-          const threshold = pruned ? (this.layers.get(layer)?.prune?.threshold ?? null) : null;
-          return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
+          const mask = pruned ? tileMask(this.layers.get(layer)?.prune ?? null) : null;
+          return this.#services.analysis.tile(this.uri, { layer, mask, window }, signal);
         },
         excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
         study: ({ layer, what }, options) => this.#study(layer, what, options),

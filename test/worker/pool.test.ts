@@ -8,6 +8,7 @@ import { reportJson } from '../../analyzers/report/json.ts';
 import { noContext } from '../../analyzers/report/context.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
+import { tileMask } from '../../analyzers/report/tile.ts';
 import { Caller } from '../../analyzers/rpc/channel.ts';
 import type { AnalyzerContract, RunProgress } from '../../analyzers/rpc/contracts.ts';
 import { analyze } from '../../analyzers/run/analyze.ts';
@@ -354,4 +355,19 @@ test('a threshold over all layers is the same on one thread, on several and on t
     assert.equal(straight.totals.kept, Math.round(0.2 * straight.totals.weights));
     const again = await pool.analyze(source, pruned('global=0.4'), { signal: calm(), reuse: run });
     assert.equal(again.report.totals.kept, Math.round(0.4 * straight.totals.weights));
+  }));
+
+test('a picture of a pattern shows what the report says is kept', () =>
+  withPool(denseModel([16, 24]), 1, async ({ pool, source }) => {
+    for (const rule of ['nm=1:4', 'block=3x5:0.25', 'filters=0.5', 'density=0.3']) {
+      const { report } = await pool.analyze(source, pruned(rule), { signal: calm() });
+      const { prune } = report.layers[0]!;
+      const window = { rows: [0, 24], cols: [0, 16], width: 16, height: 24 } as const;
+      const { density } = await pool.tile(source, 0, tileMask(prune), window, calm());
+      assert.equal(
+        density.reduce((sum, share) => sum + share, 0),
+        prune!.kept,
+        rule,
+      );
+    }
   }));

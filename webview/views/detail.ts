@@ -1,5 +1,5 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
-import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import type { LayerPrune, LayerReport } from '../../analyzers/report/layerReport.ts';
 import {
   counted,
   countText,
@@ -219,19 +219,24 @@ function factsOf(layer: LayerReport, { stubs }: State): string {
   return parts.join(' · ');
 }
 
+function thresholdWords({ threshold, saliency }: LayerPrune): string {
+  if (threshold === null) return '';
+  return `|w|${saliency === 'magnitude' ? '' : ' with its batch norm'} ≥ ${numberText(threshold)}, `;
+}
+
 /** The rule in words: what is done to this layer, and what came of it. */
 function ruleWords({ prune, share, encode, profile }: LayerReport): string {
   if (prune === null || encode === null) return '';
   const parts = [
-    prune.threshold === null
+    prune.rule === 'none'
       ? profile !== null && profile.zeros > 0
         ? 'not pruned, its own zeros stay'
         : 'not pruned'
-      : `${prune.rule}: |w| ≥ ${numberText(prune.threshold)}, ${countText(prune.kept)} kept (${percentText(prune.density)})`,
+      : `${prune.rule}: ${thresholdWords(prune)}${countText(prune.kept)} kept (${percentText(prune.density)})`,
     share === null ? 'values as stored' : `${countText(share.bits)}-bit codebook, ${share.method}`,
     encode.form === 'dense' ? 'dense form' : `${countText(encode.indexBits ?? 0)}-bit index`,
   ];
-  return `${parts.join(' · ')}${prune.threshold === null && share === null ? '' : ' · one-shot'}`;
+  return `${parts.join(' · ')}${prune.rule === 'none' && share === null ? '' : ' · one-shot'}`;
 }
 
 function wholeFacts({ stubs, run, layers }: State): string {
