@@ -5,7 +5,7 @@ import { exportModel } from '../../analyzers/container/exportModel.ts';
 import { analyze } from '../../analyzers/run/analyze.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
-import { bothWays, exportOf } from '../support/exporting.ts';
+import { bothWays, exportOf, placesIn } from '../support/exporting.ts';
 import { onnxModel } from '../support/onnxFixture.ts';
 import * as pb from '../support/protobuf.ts';
 import { memorySink, numbersIn, opened, quiet, slimOf, wanted } from '../support/slim.ts';
@@ -96,18 +96,51 @@ test('a container and a model without its data are not exported, and a cancel le
   assert.equal(sink.state, 'discarded');
 });
 
+/** What a sink does, to be changed. */
+const bind = (sink: ReturnType<typeof memorySink>) => ({
+  append: (some: Uint8Array) => sink.append(some),
+  writeAt: (offset: number, some: Uint8Array) => sink.writeAt(offset, some),
+  readBack: (offset: number, into: Uint8Array) => sink.readBack(offset, into),
+  commit: () => sink.commit(),
+  discard: () => sink.discard(),
+});
+
+test('a model that changes while it is written from is told of, and nothing is kept', async () => {
+  const ones = new Array<number>(1200).fill(0x3c00);
+  const w = { name: 'w', dtype: 'f16', shape: [40, 30], int32s: ones } as const;
+  const bytes = onnxModel(product([40, 30], { initializers: [w] }, { dtype: 'f16' }));
+  const model = await opened(memorySource('net.onnx', bytes));
+  const { offset, byteLength } = placesIn(model.layers[0]!.weight)[0]!;
+  const sink = memorySink();
+  const changing = {
+    ...bind(sink),
+    get size() {
+      return sink.size;
+    },
+    append(some: Uint8Array) {
+      for (let at = offset; at < offset + byteLength; at += 2) bytes.set([0x81, 0], at);
+      return sink.append(some);
+    },
+  };
+  const recipe = recipeBy({ '*': { prune: 'threshold=0.00000001' } });
+  await assert.rejects(
+    exportModel({ ...model, recipe }, async () => changing, quiet),
+    {
+      code: 'file/changed',
+    },
+  );
+  assert.equal(sink.state, 'discarded');
+});
+
 test('a disk that does not keep what was written is told, and nothing is kept', async () => {
   const model = await opened(memorySource('net.onnx', onnxModel(chain([40, 30]))));
   const sink = memorySink();
   const forgetful = {
+    ...bind(sink),
     get size() {
       return sink.size;
     },
-    append: (bytes: Uint8Array) => sink.append(bytes),
-    writeAt: (offset: number, bytes: Uint8Array) => sink.writeAt(offset, bytes),
     readBack: async (_: number, into: Uint8Array) => void into.fill(0),
-    commit: () => sink.commit(),
-    discard: () => sink.discard(),
   };
   await assert.rejects(
     exportModel({ ...model, recipe: pruned }, async () => forgetful, quiet),

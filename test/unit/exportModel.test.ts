@@ -114,6 +114,16 @@ test('negative integers stand as ten bytes, as protobuf wants, and padding never
   }
 });
 
+test('numbers below a byte stand packed, a byte in each varint', async () => {
+  const packedBytes = Array.from({ length: 20 }, (_, i) => (i * 73) % 256);
+  for (const data of [
+    { int32s: packedBytes },
+    { int32s: packedBytes, packed: false },
+    { raw: Uint8Array.from(packedBytes) },
+  ])
+    await sameElsewhere(quantised([5, 8], 'u4', 0, data), pruned);
+});
+
 test('where new numbers take more bytes the lengths around them are rewritten, and the output says so', async () => {
   // Pruned weights become the zero point, which is negative and takes ten bytes instead of one.
   for (const [rows, cols, packed] of [
