@@ -16,7 +16,7 @@ import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
 import { sha256 } from './digest.ts';
-import { fileSinks } from './fileSink.ts';
+import { draftSinks } from './draft.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
 
@@ -83,7 +83,7 @@ if (parentPort !== null) {
       write(job, {
         open: openFile,
         name: path.basename(path.resolve(job.out)),
-        sinks: (own) => fileSinks({ ...job, own }),
+        sinks: (own) => draftSinks({ ...job, own }),
         signal,
         progress: (share) => progress({ share }),
         breathe,

@@ -132,8 +132,8 @@ export class Pool {
 
   /**
    * Writes what the recipe gives: a `.slim` file, the model with its new weights, or the model out of a `.slim`. The
-   * recipe is prepared first, unless `reuse` is a run that it came from. When it rejects, a file may still be in the
-   * job's draft folder, for as long as a worker takes to stop: node/writeFiles.ts looks after that.
+   * recipe is prepared first, unless `reuse` is a run that it came from. The files are then in the job's draft folder;
+   * when it rejects, some may be there for as long as a worker takes to stop. node/writeFiles.ts looks after both.
    */
   async write(
     source: SourceRef,
