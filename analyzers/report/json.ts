@@ -56,7 +56,10 @@ const places = new Map(
 );
 
 /** The whole report as JSON in UTF-8: numbers finite or null, keys in a fixed order, lists of numbers on one line. */
-export const reportJson = (report: Report): string => `${printed(report, '', '')}\n`;
+export const reportJson = (report: Report): string => jsonText(report);
+
+/** Any plain value in the same way. */
+export const jsonText = (value: object): string => `${printed(value, '', '')}\n`;
 
 function printed(value: unknown, path: string, indent: string): string {
   if (value === null || value === undefined) return 'null';

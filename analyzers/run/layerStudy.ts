@@ -1,6 +1,7 @@
 import { codebookStudy } from '../analyses/codebookStudy.ts';
 import { coderStudy } from '../analyses/coderStudy.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
+import { sensitivityOf } from '../analyses/sensitivityStudy.ts';
 import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
 import { sweepsOf } from '../analyses/sweeps.ts';
 import type { Sources } from '../bytes/sources.ts';
@@ -47,6 +48,14 @@ const afterSettling =
 
 /** To add a study: a line here and in report/studies.ts. */
 const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
+  sensitivity: async (sources, { layer, recipe, context, profile }, bench, options) => ({
+    sensitivity: await sensitivityOf(layer, recipe, passOver(sources, layer, bench), {
+      ...options,
+      profile,
+      context,
+      steps: (stop) => readSteps(sources, layer, stop),
+    }),
+  }),
   codebooks: async (sources, job, bench, options) => {
     const { settled, pass } = await settledFor(sources, job, bench, options);
     const { signal } = options;

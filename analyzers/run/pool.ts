@@ -7,7 +7,7 @@ import { noContext, type LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
-import type { StudyKind } from '../report/studies.ts';
+import type { Sensitivity, StudyKind } from '../report/studies.ts';
 import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
@@ -16,6 +16,8 @@ import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
 import { problemOf } from './layerJob.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
+import { sourceKey } from './sourceKey.ts';
+import { sensitivitiesOf, type Found } from './sensitivities.ts';
 import { reportOf, stubsOf } from './report.ts';
 import { withDeadUnits } from './withDeadUnits.ts';
 
@@ -57,6 +59,8 @@ interface Known {
 export class Pool {
   readonly #crew: Crew;
   readonly #known = new Map<string, Known>();
+  /** Of reports that still live: what their layers' sensitivities were found to be. */
+  readonly #sensitivities = new WeakMap<Report, Found>();
   /** The worker that had a layer last. */
   readonly #had = new Map<string, number>();
 
@@ -111,22 +115,44 @@ export class Pool {
     return value;
   }
 
-  /** What one layer's weights would do under other choices, computed for the report of an earlier run. */
+  /**
+   * What one layer's weights would do under other choices, computed for the report of an earlier run. Sensitivity is
+   * computed for all layers, once: the density that it suggests needs them.
+   */
   async study(
     source: SourceRef,
-    { report, opened, context, model }: Analysed,
+    analysed: Analysed,
     layerIndex: number,
     what: StudyKind,
     options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
   ): Promise<LayerStudy> {
+    const { report, opened, context, model } = analysed;
     const layer = opened.layers[layerIndex];
     if (layer === undefined) throw new RangeError(`the model has no layer ${layerIndex.toString()}`);
+    if (what === 'sensitivity') {
+      const sensitivity = (await this.sensitivities(source, analysed, options))[layerIndex];
+      if (sensitivity) return { sensitivity };
+    }
     const profile = report.layers[layerIndex]?.profile ?? null;
     return this.#dealer(source, { opened, model }, options.signal, options.progress).call('study', layer, {
       recipe: report.recipe,
       context,
       profile,
       what,
+    });
+  }
+
+  /** Every layer's sensitivity, in their order; null where a layer could not be read. */
+  async sensitivities(
+    source: SourceRef,
+    analysed: Analysed,
+    options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
+  ): Promise<readonly (Sensitivity | null)[]> {
+    const found = this.#sensitivities.get(analysed.report) ?? new Map<number, Sensitivity | null>();
+    this.#sensitivities.set(analysed.report, found);
+    return sensitivitiesOf(this.#dealer(source, analysed, options.signal), analysed, found, {
+      signal: options.signal,
+      progress: options.progress ?? (() => {}),
     });
   }
 
@@ -379,14 +405,3 @@ const sourcesFor = (source: SourceRef, { opened }: Known): readonly SourceRef[] 
   source,
   ...opened.sources.slice(1),
 ];
-
-/** Numbers of buffers: bytes in memory are known by what they are, not by their name. */
-const buffers = new WeakMap<object, number>();
-let nextBuffer = 1;
-
-function sourceKey(source: SourceRef): string {
-  if (source.kind === 'file') return `file ${source.alone === true ? 'alone ' : ''}${source.path}`;
-  const number = buffers.get(source.bytes) ?? nextBuffer++;
-  buffers.set(source.bytes, number);
-  return `bytes ${number.toString()}`;
-}
