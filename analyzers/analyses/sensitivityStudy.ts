@@ -57,9 +57,10 @@ export async function sensitivityOf(
   };
 }
 
+const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
+
 function pointOf(density: number, bits: number | null, figures: ChoiceFigures): SensitivityPoint {
   const { all, kept, noise } = figures.energy;
-  const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
   return {
     density,
     bits,

@@ -117,7 +117,7 @@ export function sensitivityText(
   const paint = painter(options.color);
   const prose = (text: string): string[] => wrapped(text, options.width);
   const blocks = [
-    [...prose(plain(report.model.name)).map((line) => paint('bold', line))],
+    prose(plain(report.model.name)).map((line) => paint('bold', line)),
     [...prose(dataFree), ...prose(suggestionNote)].map((line) => paint('quiet', line)),
   ];
   for (const [i, { name }] of report.layers.entries()) {

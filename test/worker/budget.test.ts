@@ -85,7 +85,7 @@ test('threads do not show', async () => {
 });
 
 test('a target below the least is refused with the least, and that one is met', async () => {
-  const file = path.resolve('samples/lenet-synthetic.onnx');
+  const file = path.resolve('samples/mobile-pruned-synthetic.onnx');
   const error = await onOneThread(file, within('bytes=1')).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof Error && error.name === 'RecipeError');
   const least = /take (\d+) at least$/.exec(error.message)?.[1];
@@ -96,7 +96,7 @@ test('a target below the least is refused with the least, and that one is met', 
 });
 
 test('a recipe that leaves nothing open has one size', async () => {
-  const file = path.resolve('samples/lenet-synthetic.onnx');
+  const file = path.resolve('samples/mobile-pruned-synthetic.onnx');
   const { totals, budget } = await onOneThread(file, within('bytes=100000000', 'as-is'));
   assert.equal(budget!.codedBytes, Math.ceil(totals.bits.coded / 8));
   assert.equal(budget!.multiplier, null);
@@ -105,7 +105,7 @@ test('a recipe that leaves nothing open has one size', async () => {
 });
 
 test('every text tells the budget', async () => {
-  const report = await onOneThread(path.resolve('samples/lenet-synthetic.onnx'), within('factor=12'));
+  const report = await onOneThread(path.resolve('samples/mobile-pruned-synthetic.onnx'), within('factor=12'));
   for (const text of [
     reportText(report, { color: false, width: 100 }),
     reportMarkdown(report),
