@@ -13,7 +13,7 @@ import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
-import { problemOf } from './layerJob.ts';
+import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { sourceKey } from './sourceKey.ts';
@@ -371,32 +371,14 @@ export class Pool {
       return (await this.#crew.call({ method: 'census', args: { source }, signal })).value;
     } catch (error) {
       signal.throwIfAborted();
-      const { code, message, file, offset } = failureOf(error);
-      if (code === 'closed') throw error;
-      return {
-        severity: 'error',
-        code: code === 'unknown' ? 'analysis/failed' : code,
-        message,
-        at: { file: file ?? null, tensor: null, offset: offset ?? null },
-      };
+      if (failureOf(error).code === 'closed') throw error;
+      return uncounted(error);
     }
   }
 }
 
 const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
   [...reports.values()].toSorted((a, b) => a.index - b.index);
-
-/** A layer that no worker could finish. */
-const lost = (layer: Layer, code: string, message: string): Problem =>
-  code === 'analysis/worker-died'
-    ? problemOf(
-        layer,
-        code,
-        `${message}, twice, over this layer; its figures are missing: try fewer threads or more memory`,
-        null,
-        null,
-      )
-    : problemOf(layer, 'analysis/failed', `this layer could not be analysed: ${message}`, null, null);
 
 const layerKey = (model: number, layer: Layer): string => `${model.toString()} ${layer.index.toString()}`;
 
