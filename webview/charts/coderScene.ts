@@ -25,8 +25,8 @@ const titles: Readonly<Record<CoderSize['of'], string>> = {
 };
 const order = ['streams', 'matrix', 'dense bytes'] as const;
 
-/** Bars longer than this many times the dense layer are cut: an index of 32 bits would make the others invisible. */
-const mostOfDense = 1.2;
+/** Bars longer than this many times the coded layer are cut: the dense one would make the others alike. */
+const mostOfCoded = 2;
 
 /** Every coder of a layer, the smallest of each kind first. */
 export function coderGroups({ sizes }: CoderStudy, layer: LayerReport): readonly CoderGroup[] {
@@ -38,7 +38,7 @@ export function coderGroups({ sizes }: CoderStudy, layer: LayerReport): readonly
     1,
     Math.min(
       Math.max(...sizes.map((size) => size.bits)),
-      mostOfDense * (bits?.dense ?? Number.POSITIVE_INFINITY),
+      mostOfCoded * (bits?.coded ?? Number.POSITIVE_INFINITY),
     ),
   );
   return order.flatMap((of) => {
