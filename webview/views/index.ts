@@ -2,6 +2,7 @@ import { codebookView } from './codebook.ts';
 import { sparsityView } from './sparsityView.ts';
 import { sensitivityView } from './sensitivity.ts';
 import { streamsView } from './streams.ts';
+import { budgetView } from './budgetView.ts';
 import { energyView } from './energyView.ts';
 import { overview } from './overview.ts';
 import { paperView } from './paperView.ts';
@@ -15,6 +16,7 @@ export const views: readonly View[] = [sparsityView, weightsView, codebookView, 
 /** What is shown of the whole model. */
 export const wholeViews: readonly WholeView[] = [
   { id: 'sizes', title: 'Sizes', part: overview },
+  budgetView,
   paperView,
   energyView,
 ];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { waitFor } from '../../support/waitFor.ts';
 import type { Scene } from './scene.ts';
 
 export function studies(scene: Scene): void {
@@ -18,6 +19,45 @@ export function studies(scene: Scene): void {
       assert.match((await panel.textContent()) ?? '', /Long runs: (escape|padding) takes/);
       await coders.scrollIntoViewIfNeeded();
       await workbench.editorShot('coders-dark');
+    },
+  );
+
+  scene(
+    'a budget is met, explained layer by layer, taken back, and refused when it cannot be met',
+    async (stage) => {
+      const { workbench, report } = stage;
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      const before = await report.bytes('coded');
+      await report.tab('Budget').click();
+      const panel = report.frame.getByRole('tabpanel');
+      const target = panel.locator('vscode-text-field input');
+      await target.fill('50 kB');
+      await panel.getByText('at most 50.0').waitFor();
+      await target.press('Enter');
+      const choices = panel.getByRole('table', { name: 'Choices' });
+      await choices.getByRole('row').nth(4).waitFor({ timeout: 30_000 });
+      await report.done();
+      const facts = (await panel.getByRole('table', { name: 'Budget' }).textContent()) ?? '';
+      const reached = Number(/reached([\d\u202f]+)/.exec(facts)?.[1]?.replaceAll('\u202f', ''));
+      assert.ok(reached > 40_000 && reached <= 50_000, facts);
+      assert.match((await choices.textContent()) ?? '', /smaller|larger/);
+      await workbench.editorShot('budget-dark');
+
+      await target.fill('12 B');
+      await target.press('Enter');
+      await panel
+        .getByRole('alert')
+        .filter({ hasText: /at least/ })
+        .waitFor();
+      await workbench.editorShot('budget-refused-dark');
+      await report.button('undo').click();
+      await report.button('undo').click();
+      await waitFor(
+        'the size of before',
+        () => report.bytes('coded'),
+        (now) => now === before,
+      );
     },
   );
 }
