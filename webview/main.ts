@@ -36,6 +36,7 @@ function start(app: HTMLElement): void {
       totals: null,
       problems: [],
       budget: null,
+      refused: null,
       writing: null,
       stale: null,
       kept: readKept(host.readState()),

@@ -22,6 +22,7 @@ const blank: State = {
   totals: null,
   problems: [],
   budget: null,
+  refused: null,
   writing: null,
   studied: 0,
   stale: null,

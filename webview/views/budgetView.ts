@@ -90,10 +90,7 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
         base = { recipe: asked, result: next.budget };
         asked = null;
       }
-      setText(
-        wrong,
-        next.run.kind === 'failed' && asked !== null ? plainMessage(next.run.failure.message) : '',
-      );
+      setText(wrong, next.refused === null ? '' : plainMessage(next.refused));
       wrong.hidden = wrong.textContent === '';
       show();
       read(dataFree);
@@ -112,12 +109,17 @@ function explain({ recipe }: State): HTMLElement[] {
 
 function resultOf(budget: BudgetResult, state: State, select: (layer: number) => void): HTMLElement[] {
   return [
+    heading(
+      'Bytes by layer against the target',
+      `${countText(budget.codedBytes)} of ${countText(budget.targetBytes)} bytes`,
+    ),
+    strip(budget, select),
+    heading('What each layer got', ''),
+    choices(budget, state),
+    heading('Why not its next choice', 'sizes of the coded layer; the price is of a byte'),
+    reasons(budget),
     heading('What the target came to', `asked for ${budget.target}; ${dataFree}`),
     facts(budget, state),
-    heading('Bytes by layer against the target', ''),
-    strip(budget, select),
-    heading('What each layer got', 'and why not its next choice'),
-    choices(budget, state),
   ];
 }
 
@@ -199,7 +201,6 @@ function choices(
       { head: 'of dense' },
       { head: 'of target' },
       { head: 'error' },
-      { head: 'why', start: true },
     ],
     rows: all.slice(0, mostRows).map((choice) => {
       const prune = state.layers.get(choice.layer)?.prune;
@@ -219,7 +220,6 @@ function choices(
           shortPercentText(choice.codedBytes / Math.max(1, dense(choice.layer))),
           shortPercentText(choice.codedBytes / Math.max(1, targetBytes)),
           numberText(choice.distortion),
-          h('span', { class: 'why', text: plainMessage(choice.why) }),
         ],
       };
     }),
@@ -232,8 +232,16 @@ function choices(
         '',
         shortPercentText(codedBytes / Math.max(1, targetBytes)),
         numberText(distortion),
-        '',
       ],
     },
   });
 }
+
+const reasons = ({ choices: all }: BudgetResult): HTMLElement =>
+  figures({
+    caption: 'Reasons',
+    columns: [{ head: 'layer' }, { head: 'why', start: true }],
+    rows: all.slice(0, mostRows).map(({ name, why }) => ({
+      cells: [plain(name, 60), h('span', { class: 'why', text: plainMessage(why) })],
+    })),
+  });

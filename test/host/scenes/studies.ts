@@ -23,6 +23,42 @@ export function studies(scene: Scene): void {
   );
 
   scene(
+    'error against bytes is drawn for other codebooks of the same weights',
+    async ({ workbench, report }) => {
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.select('ip1');
+      const panel = report.frame.getByRole('tabpanel');
+      await report.tab('Codebook').click();
+      const beside = panel.getByRole('table', { name: 'Codebooks beside this one' });
+      await beside.waitFor({ timeout: 30_000 });
+      for (const method of ['optimal', 'linear', 'density', 'forgy'])
+        assert.match((await beside.textContent()) ?? '', new RegExp(method));
+      const curve = panel.locator('.rate-view canvas');
+      await waitFor(
+        'the curve',
+        () => report.colours(curve),
+        (count) => count > 8,
+      );
+      await workbench.editorShot('error-bytes-dark');
+
+      await curve.focus();
+      await workbench.page.keyboard.press('ArrowRight');
+      const readout = report.frame.locator('.reading');
+      await waitFor(
+        'a point',
+        () => readout.textContent(),
+        (text) => /optimal.*coded/.test(text ?? ''),
+      );
+      await report.tab('Codebook').focus();
+      await workbench.page.keyboard.press('t');
+      await panel.getByRole('table', { name: 'Optimal codebooks' }).waitFor();
+      await workbench.editorShot('codebooks-table-dark');
+      await workbench.page.keyboard.press('t');
+    },
+  );
+
+  scene(
     'a budget is met, explained layer by layer, taken back, and refused when it cannot be met',
     async (stage) => {
       const { workbench, report } = stage;
@@ -41,7 +77,10 @@ export function studies(scene: Scene): void {
       const facts = (await panel.getByRole('table', { name: 'Budget' }).textContent()) ?? '';
       const reached = Number(/reached([\d\u202f]+)/.exec(facts)?.[1]?.replaceAll('\u202f', ''));
       assert.ok(reached > 40_000 && reached <= 50_000, facts);
-      assert.match((await choices.textContent()) ?? '', /smaller|larger/);
+      assert.match(
+        (await panel.getByRole('table', { name: 'Reasons' }).textContent()) ?? '',
+        /smaller|larger/,
+      );
       await workbench.editorShot('budget-dark');
 
       await target.fill('12 B');
@@ -51,7 +90,6 @@ export function studies(scene: Scene): void {
         .filter({ hasText: /at least/ })
         .waitFor();
       await workbench.editorShot('budget-refused-dark');
-      await report.button('undo').click();
       await report.button('undo').click();
       await waitFor(
         'the size of before',
