@@ -14,7 +14,7 @@ import type { Recipe } from '../report/recipe.ts';
 import type { DeadFound } from '../rpc/contracts.ts';
 import type { Bench } from './layerJob.ts';
 import { readModel } from './openModel.ts';
-import { allAlive, runUnits } from './unitsJob.ts';
+import { allAlive, unitCounter } from './unitsJob.ts';
 
 export interface DeadJob {
   readonly recipe: Recipe;
@@ -54,15 +54,13 @@ async function foundDead(
   { recipe, context, reports }: DeadJob,
   { bench, signal }: { readonly bench: Bench; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<number, LayerDead>> {
+  const count = unitCounter(sources, bench, signal);
   const ask: AskLayer = (index, query) => {
     const { prune, profile } = reports[index]!;
     const layer = layers[index]!;
     // Nothing is known of a weight that could not be read.
     if (prune === null) return Promise.resolve(allAlive(layer.rows, query));
-    return runUnits(sources, { layer, recipe, context, profile, query }, bench, {
-      signal,
-      progress: () => {},
-    });
+    return count({ layer, recipe, context, profile }, query);
   };
   const graph = await unitGraphOf(model, layers, sources, signal);
   const dead = await followDead(graph, (index) => isSuspect(reports[index]!), ask);
