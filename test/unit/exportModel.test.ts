@@ -224,6 +224,50 @@ test('a tensor that is written in several runs, and in a node of a node, is foun
   await sameElsewhere(branches, shared);
 });
 
+test('a run that grows deep in the branches of a node has every length around it rewritten', async () => {
+  const tensor = {
+    dtype: 'i8',
+    shape: [9, 7],
+    int32s: Array.from({ length: 63 }, (_, i) => i + 1),
+  } as const;
+  const body = {
+    nodes: [
+      { op: 'Constant', outputs: ['q'], attributes: { value: { tensor } } },
+      { op: 'DequantizeLinear', inputs: ['q', 's', 'zero'], outputs: ['w'] },
+      { op: 'MatMul', name: 'fc', inputs: ['x', 'w'], outputs: ['y'] },
+    ],
+    outputs: [{ name: 'y' }],
+  };
+  const branch = (inner: typeof body) => ({
+    op: 'If',
+    inputs: ['c'],
+    outputs: ['z'],
+    attributes: { then_branch: { graph: inner }, else_branch: { graph: { nodes: [] } } },
+  });
+  const spec: ModelSpec = {
+    nodes: [
+      branch({ ...body, nodes: [branch(body)] as never }),
+      { op: 'Relu', inputs: ['z'], outputs: ['end'] },
+    ],
+    initializers: [f32('s', [], () => 0.5), { name: 'zero', dtype: 'i8', shape: [], int32s: [-4] }],
+    inputs: [
+      { name: 'x', shape: [1, 9] },
+      { name: 'c', dtype: 'bool', shape: [] },
+    ],
+    outputs: [{ name: 'end' }],
+  };
+  const { notes, decoded } = await checked(spec, pruned);
+  assert.match(notes.join(), /lengths around them are rewritten$/);
+  assert.deepEqual(
+    decoded.graph!.node!.map(({ opType }) => opType),
+    ['If', 'Relu'],
+  );
+  const [then] = decoded.graph!.node![0]!.attribute!;
+  const inner = then!.g!.node![0]!.attribute![0]!.g!;
+  assert.equal(inner.node!.length, 3);
+  assert.equal(inner.node![0]!.attribute![0]!.t!.int32Data!.filter((value) => value === -4).length, 38);
+});
+
 test('lists in attributes are written element by element as they were', async () => {
   await sameElsewhere(constantProduct([12, 10], { value_floats: { floats: reals(120) } }), shared);
   await sameElsewhere(
