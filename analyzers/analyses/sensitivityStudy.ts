@@ -31,7 +31,10 @@ export async function sensitivityOf(
   if (profile.nonFinite > 0)
     return { ...common, mask: 'none', byDensity: [], byBits: [], at: { density: 1, bits: null } };
   const tried = densities.map((density) => ({ kind: 'density', density }) as const);
-  const masks = await masksBy(opened, [rule.prune, { kind: 'none' }, ...tried], options);
+  const masks = [
+    ...(await masksBy(opened, [rule.prune], options)),
+    ...(await masksBy(opened, [{ kind: 'none' }, ...tried], options)),
+  ];
   const choices = await surveyChoices(layer, look, masks, steps, sweep);
   const method = triedMethod(rule);
   const [own, ...others] = choices.masks;

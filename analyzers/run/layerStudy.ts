@@ -6,10 +6,9 @@ import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
 import { sweepsOf } from '../analyses/sweeps.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
-import { readSteps } from '../model/weights.ts';
 import type { StudyKind } from '../report/studies.ts';
 import type { LayerStudy } from '../rpc/contracts.ts';
-import { passOver, rawPass, type Bench, type LayerJob } from './layerJob.ts';
+import { passOver, rawPass, settlingOf, type Bench, type LayerJob } from './layerJob.ts';
 
 interface StudyOptions {
   readonly signal: AbortSignal;
@@ -24,19 +23,17 @@ const settling = 0.3;
 /** The layer settled under its recipe, with the passes that it took. */
 async function settledFor(
   sources: Sources,
-  { layer, recipe, context, profile }: LayerJob,
+  job: LayerJob,
   bench: Bench,
   { signal, progress }: StudyOptions,
 ): Promise<{ settled: Settled; pass: Pass; raw: RawPass }> {
+  const { layer, recipe } = job;
   const pass = passOver(sources, layer, bench);
   const raw = rawPass(sources, layer, bench);
   const settled = await settleLayer(layer, recipe, pass, {
+    ...settlingOf(sources, job, bench),
     signal,
     progress: (share) => progress(settling * share),
-    profile,
-    context,
-    steps: (stop) => readSteps(sources, layer, stop),
-    raw,
   });
   return { settled, pass, raw };
 }
@@ -48,12 +45,10 @@ const afterSettling =
 
 /** To add a study: a line here and in report/studies.ts. */
 const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
-  sensitivity: async (sources, { layer, recipe, context, profile }, bench, options) => ({
-    sensitivity: await sensitivityOf(layer, recipe, passOver(sources, layer, bench), {
+  sensitivity: async (sources, job, bench, options) => ({
+    sensitivity: await sensitivityOf(job.layer, job.recipe, passOver(sources, job.layer, bench), {
       ...options,
-      profile,
-      context,
-      steps: (stop) => readSteps(sources, layer, stop),
+      ...settlingOf(sources, job, bench),
     }),
   }),
   codebooks: async (sources, job, bench, options) => {
