@@ -140,7 +140,7 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
       await rmdir(draft).catch(() => undefined);
       if (made === undefined) return;
       // Folders go from the innermost on, as far as they are empty.
-      const outer = made.length;
+      const outer = Math.max(made.length, folder.length + 1);
       for (let at = path.dirname(path.join(folder, ...parts)); at.length >= outer; at = path.dirname(at))
         await rmdir(at).catch(() => undefined);
     },
