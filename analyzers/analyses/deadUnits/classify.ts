@@ -72,7 +72,9 @@ async function classifyLayer(
     reasons.add(
       first === undefined
         ? (stays.get(group) ?? losses.get(group) ?? 'they are read together with outputs that change')
-        : `zero padding of ${first.reader.step.label} makes folding inexact at the borders`,
+        : first.reader.step.borders === 'unknown'
+          ? `they add different numbers to the outputs of ${first.reader.step.label}`
+          : `zero padding of ${first.reader.step.label} makes folding inexact at the borders`,
     );
   }
   return {

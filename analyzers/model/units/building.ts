@@ -38,7 +38,11 @@ export class Building {
   readonly #sources: Sources;
   readonly #signal: AbortSignal;
 
+  /** Whether a vector can be added to a matrix: before version 7 of the operators it took attributes. */
+  readonly broadcasts: boolean;
+
   constructor(
+    broadcasts: boolean,
     nodes: readonly GraphNode[],
     visits: readonly Visit[],
     readElsewhere: ReadonlySet<string>,
@@ -46,6 +50,7 @@ export class Building {
     sources: Sources,
     signal: AbortSignal,
   ) {
+    this.broadcasts = broadcasts;
     this.#readElsewhere = readElsewhere;
     this.#nodes = new Map(nodes.flatMap((node, i) => node.outputs.map((name) => [name, i] as const)));
     this.#layers = new Map(

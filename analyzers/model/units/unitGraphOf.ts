@@ -99,7 +99,15 @@ export async function unitGraphOf(
           `${node.name === '' ? node.op : node.name} (${node.op}) takes them into another graph`,
         );
   for (const { name } of graph.outputs) elsewhere.set(name, `the model gives them as ${name}`);
-  const building = new Building(graph.nodes, visits, new Set(elsewhere.keys()), layers, sources, signal);
+  const building = new Building(
+    broadcasts(model),
+    graph.nodes,
+    visits,
+    new Set(elsewhere.keys()),
+    layers,
+    sources,
+    signal,
+  );
   for (const visit of visits) {
     signal.throwIfAborted();
     const followed = new Set((await rules.get(operatorKey(visit.node))?.(building, visit)) ?? []);
@@ -118,6 +126,11 @@ export async function unitGraphOf(
   }
   for (const [name, reason] of elsewhere) building.holdNamed(name, reason);
   return building.finish();
+}
+
+function broadcasts({ metadata }: Model): boolean {
+  const version = /(?:^|ai\.onnx:)(\d+)/.exec(metadata.get('opset') ?? '')?.[1];
+  return version === undefined || Number(version) >= 7;
 }
 
 /** Names that the subgraphs of a node may take from around it. */

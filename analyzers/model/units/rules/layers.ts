@@ -156,7 +156,8 @@ const product =
         bias,
         alpha,
         beta,
-        borders: null,
+        // Its constants would need an addition of their own.
+        borders: gemm || building.broadcasts ? null : 'unknown',
       },
       data.length - 1,
       data.length - 1,
