@@ -16,7 +16,7 @@ import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
 import { sha256 } from './digest.ts';
-import { draftSinks } from './draft.ts';
+import { clearDraft, draftSinks } from './draft.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
 
@@ -79,15 +79,18 @@ if (parentPort !== null) {
     study: aboutLayer('study'),
     deadUnits: ({ model, source, ...job }, { signal }) =>
       followDeadUnits(source, job, { open: openFile, bench: bench(model), signal }),
-    write: (job, { signal, progress }) =>
-      write(job, {
+    write: async (job, { signal, progress }) => {
+      // Of a worker that died of the same job.
+      await clearDraft(job);
+      return write(job, {
         open: openFile,
         name: path.basename(path.resolve(job.out)),
         sinks: (own) => draftSinks({ ...job, own }),
         signal,
         progress: (share) => progress({ share }),
         breathe,
-      }),
+      });
+    },
     tile: async ({ model, sources, layer, mask, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
         pictureOf(files, layer, { mask, window }, bench(model), signal),

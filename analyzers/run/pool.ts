@@ -44,6 +44,9 @@ const mostModels = 12;
 /** Layers that may kill their workers before a run stops trying. */
 const mostDeaths = 8;
 
+/** What finding thresholds over all layers, or spending a budget, takes of a job that writes. */
+const preparingShare = 0.3;
+
 /** Numbers of models, over all pools: a run of an earlier pool may be reused by a later one. */
 let nextModel = 1;
 
@@ -171,26 +174,37 @@ export class Pool {
       readonly progress?: (share: number) => void;
     },
   ): Promise<Written> {
-    const { signal, reuse, progress } = options;
+    const { signal, reuse } = options;
     checkRecipe(asked);
+    let before = 0;
+    const progress = (share: number): void => {
+      if (!signal.aborted) options.progress?.(share);
+    };
+    const preparing = (done: number, of: number): void => {
+      before = preparingShare;
+      progress((preparingShare * done) / Math.max(1, of));
+    };
     const { recipe, context } =
       reuse !== undefined
         ? { recipe: reuse.report.recipe, context: reuse.context }
         : job.what === 'decompress'
           ? { recipe: asked, context: noContext }
-          : await this.#prepared(source, asked, signal);
+          : await this.#prepared(source, asked, signal, preparing);
     const { value } = await this.#crew.call({
       method: 'write',
       args: { ...job, source, recipe, context },
       signal,
-      progress: ({ share }) => {
-        if (!signal.aborted) progress?.(share);
-      },
+      progress: ({ share }) => progress(before + (1 - before) * share),
     });
     return value;
   }
 
-  async #prepared(source: SourceRef, asked: Recipe, signal: AbortSignal): Promise<Prepared> {
+  async #prepared(
+    source: SourceRef,
+    asked: Recipe,
+    signal: AbortSignal,
+    progress: (done: number, of: number) => void,
+  ): Promise<Prepared> {
     const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
     this.#remember(source, known);
     return prepare(asked, {
@@ -198,7 +212,7 @@ export class Pool {
       dealer: this.#dealer(source, known, signal),
       profileOf: () => null,
       signal,
-      progress: () => {},
+      progress,
     });
   }
 

@@ -72,6 +72,6 @@ ${texts.join('\n\n')}
 All commands:
 ${commonOptions.map(optionLine).join('\n')}
 
-Exit codes: 0 done, 2 the input or the call is unusable, 130 interrupted.
+Exit codes: 0 done, 1 what was written read back differently, 2 the input or the call is unusable, 130 interrupted.
 `;
 }
