@@ -162,3 +162,13 @@ test('layers of any kind have a study: unchanged, all zero, empty, and with NaN'
   assert.equal(broken.study.interleaved, null);
   assert.match(broken.study.notes[0]!, /NaN/);
 });
+
+test('more slices than are counted leave the interleaved form out, and more entries than a pointer can say are told', async () => {
+  const wide = await studyOf(normals(300_000, 6), 1, { prune: 'density=0.01', share: '4' });
+  assert.equal(wide.study.interleaved, null);
+  assert.match(wide.study.notes.join(), /64 PEs times 300000 columns/);
+  assert.ok(wide.study.sizes.every(({ id }) => id !== 'eie'));
+  const tall = await studyOf(normals(64 * 70_000, 6), 64, { share: '4', index: 'none' });
+  assert.equal(tall.study.interleaved!.entries, 64 * 70_000);
+  assert.match(tall.study.notes.join(), /A PE has 70000 entries, more than a pointer of 16 bits can say/);
+});
