@@ -98,4 +98,56 @@ export function studies(scene: Scene): void {
       );
     },
   );
+
+  scene(
+    'every rule of a recipe can be chosen for a layer, and what is wrong with it is said at once',
+    async (stage) => {
+      const { workbench, report } = stage;
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.select('ip1');
+      await report.tab('Sparsity').click();
+      await report.button('dead units').click();
+      const dead = report.frame.getByRole('dialog');
+      await dead.getByRole('table', { name: 'What goes' }).waitFor();
+      assert.match(
+        (await dead.textContent()) ?? '',
+        /of 500 outputs.*silent.*constant.*unread.*ip2.*columns/s,
+      );
+      await workbench.editorShot('dead-units-dark');
+      await workbench.page.keyboard.press('Escape');
+
+      await report.button(/^rule$/).click();
+      const dialog = report.frame.getByRole('dialog');
+      const how = dialog.locator('vscode-dropdown').first();
+      await how.click();
+      await how.locator('vscode-option', { hasText: 'N:M' }).click();
+      const value = dialog.locator('vscode-text-field input').first();
+      await value.fill('4:2');
+      await dialog.getByRole('alert').filter({ hasText: 'nm=' }).waitFor();
+      await value.fill('2:4');
+      await workbench.editorShot('rule-dark');
+      await value.press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+      await waitFor(
+        'the density of 2:4',
+        () => report.cell('ip1', 'density'),
+        (text) => /^(4[89]|50)/.test(text),
+      );
+      await report.frame.getByText('nm=2:4').first().waitFor();
+
+      await report.button(/^rule$/).click();
+      const share = dialog.locator('vscode-dropdown').nth(1);
+      await share.click();
+      await share.locator('vscode-option', { hasText: 'rate' }).click();
+      await dialog.locator('vscode-text-field input').nth(1).fill('k=12');
+      await dialog.locator('vscode-button', { hasText: 'use' }).click();
+      await waitFor(
+        'twelve values',
+        () => report.frame.locator('.rule-words').textContent(),
+        (text) => /rate/.test(text ?? ''),
+      );
+      await report.done();
+    },
+  );
 }
