@@ -184,6 +184,7 @@ const at = (density: number, bits: number | null, sqnrDb: number | null) => ({
 
 const sensitivity: Sensitivity = {
   basis: 'data-free',
+  mask: 'open',
   byDensity: [at(1, 5, null), at(0.5, 5, 12), at(0.1, 5, 3)],
   byBits: [at(0.3, null, 40), at(0.3, 8, 30), at(0.3, 2, 6)],
   at: { density: 0.3, bits: 5 },

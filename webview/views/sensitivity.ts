@@ -102,11 +102,17 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
   };
 }
 
-function summary({ at, suggestedDensity }: Sensitivity): (readonly [string, string] | string)[] {
+const unasked: Readonly<Record<Sensitivity['mask'], string>> = {
+  open: 'no density is suggested',
+  fixed: 'no density is suggested: the rule fixes the mask',
+  none: 'no density is suggested: the rule does not prune',
+};
+
+function summary({ at, mask, suggestedDensity }: Sensitivity): (readonly [string, string] | string)[] {
   return [
     ['now', percentText(at.density)],
     suggestedDensity === null
-      ? 'no density is suggested: this layer is not pruned'
+      ? unasked[mask]
       : (['suggested', `${percentText(suggestedDensity)} at the model’s coded size`] as const),
     dataFree,
   ];
@@ -115,10 +121,10 @@ function summary({ at, suggestedDensity }: Sensitivity): (readonly [string, stri
 function sensitivityTwin(layer: LayerReport, { studies }: ViewTools): HTMLElement {
   const state = studies.of('sensitivity', layer);
   if (state.kind !== 'done') return studyLine(state, studies);
-  const { byDensity, byBits, at, suggestedDensity } = state.value;
+  const { byDensity, byBits, at, mask, suggestedDensity } = state.value;
   const suggestion =
     suggestedDensity === null
-      ? ''
+      ? `; ${unasked[mask]}`
       : `; suggested: ${shortPercentText(suggestedDensity)} at the model’s coded size`;
   return h(
     'div',

@@ -58,6 +58,34 @@ export function studies(scene: Scene): void {
     },
   );
 
+  scene('sensitivity is drawn over density and bits, named as data-free', async ({ workbench, report }) => {
+    await workbench.openFile('lenet-synthetic.onnx');
+    await report.done();
+    await report.select('conv2');
+    const panel = report.frame.getByRole('tabpanel');
+    await report.tab('Sensitivity').click();
+    await panel.getByText('data-free: says nothing about accuracy').first().waitFor({ timeout: 30_000 });
+    const plot = panel.locator('.sensitivity-view canvas').first();
+    await waitFor(
+      'the plots',
+      () => report.colours(plot),
+      (count) => count > 8,
+    );
+    await plot.focus();
+    await workbench.page.keyboard.press('ArrowRight');
+    const readout = report.frame.locator('.reading');
+    await waitFor(
+      'a point',
+      () => readout.textContent(),
+      (text) => /density.*coded/.test(text ?? ''),
+    );
+    await workbench.editorShot('sensitivity-dark');
+    await report.tab('Sensitivity').focus();
+    await workbench.page.keyboard.press('t');
+    await panel.getByRole('table', { name: 'Against density' }).waitFor();
+    await workbench.page.keyboard.press('t');
+  });
+
   scene(
     'a budget is met, explained layer by layer, taken back, and refused when it cannot be met',
     async (stage) => {
