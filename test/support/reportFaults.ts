@@ -88,7 +88,15 @@ function layerFaults(layer: LayerReport): string[] {
   if (share !== null) {
     const used = share.counts.map((n, i) => (n > 0 ? (share.codeLengths[i] ?? 0) : 0)).filter((n) => n > 0);
     if (share.paddingLength !== null) used.push(share.paddingLength);
-    holds(share.centroids.length === share.k && share.counts.length === share.k, 'k is not the codebook');
+    holds(
+      share.counts.length === share.k && (share.groups !== null || share.centroids.length === share.k),
+      'k is not the codebook',
+    );
+    for (const table of share.groups?.tables ?? [])
+      holds(
+        table.length <= share.k && table.every((c, i) => c !== 0 && (i === 0 || c > table[i - 1]!)),
+        'centroids of a group are too many, or not ascending and non-zero',
+      );
     holds(share.k <= 2 ** share.bits - (share.zeroReserved ? 1 : 0), 'more centroids than codes');
     holds(sum(share.counts) === prune.kept, 'centroids do not sum to the kept weights');
     holds(

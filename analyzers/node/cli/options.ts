@@ -10,7 +10,7 @@ export const recipeOptions = [
     value: 'RULE',
     help: 'density=D, std=Q, threshold=T, global=D, nm=N:M, block=RxC:D, filters=D, columns=D or none',
   },
-  { name: 'share', value: 'BITS', help: 'bits of the codebook, 5 or 5:optimal, or none' },
+  { name: 'share', value: 'BITS', help: 'codebook: 5, 5:rate, k=24, 8:uniform-symmetric/rows=1, or none' },
   { name: 'index', value: 'BITS', help: 'bits of the relative index, best or none' },
   { name: 'lossless', value: null, help: 'neither prune nor share: code the stored weights' },
   {
