@@ -11,6 +11,7 @@ import { takeFrame } from '../run/frame.ts';
 import { followDeadUnits } from '../run/followDeadUnits.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
+import { modelMethods } from '../run/modelMethods.ts';
 import { openModel } from '../run/openModel.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
@@ -77,6 +78,8 @@ if (parentPort !== null) {
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
+    plan: modelMethods.plan,
+    suggest: modelMethods.suggest,
     deadUnits: ({ model, source, ...job }, { signal }) =>
       followDeadUnits(source, job, { open: openFile, bench: bench(model), signal }),
     write: async (job, { signal, progress }) => {

@@ -16,7 +16,7 @@ import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
 import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { sourceKey } from './sourceKey.ts';
+import { layerKey, sourceKey, sourcesFor } from './sourceKey.ts';
 import { sensitivitiesOf, type Found } from './sensitivities.ts';
 import { reportOf, stubsOf } from './report.ts';
 import { withDeadUnits } from './withDeadUnits.ts';
@@ -233,6 +233,7 @@ export class Pool {
         this.#had.set(key, worker);
         return value;
       },
+      ask: async (method, args) => (await this.#crew.call({ method, args, signal })).value,
     };
   }
 
@@ -393,11 +394,3 @@ export class Pool {
 
 const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
   [...reports.values()].toSorted((a, b) => a.index - b.index);
-
-const layerKey = (model: number, layer: Layer): string => `${model.toString()} ${layer.index.toString()}`;
-
-/** Bytes in memory are sent as the caller holds them, and are not kept here. */
-const sourcesFor = (source: SourceRef, { opened }: Known): readonly SourceRef[] => [
-  source,
-  ...opened.sources.slice(1),
-];
