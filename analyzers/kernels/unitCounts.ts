@@ -7,6 +7,8 @@ export interface UnitQuery {
   readonly channels: number;
   readonly positions: number;
   readonly depthwise: boolean;
+  /** A row of row % hidden does not count for the channel that it is itself. Null: no such rows. */
+  readonly hidden: number | null;
   /** [channels] What a channel always is, NaN where it changes. Null: all change. */
   readonly constants: Float64Array | null;
   /** [rows] 1: the row goes, and reads nothing any more. Null: none goes. */
@@ -42,7 +44,7 @@ export const emptyUnitCounts = (rows: number, query: UnitQuery): UnitCounts => (
 export function addUnitCounts(
   into: UnitCounts,
   map: AxisMap,
-  { positions, depthwise, constants, removed, edges }: UnitQuery,
+  { positions, depthwise, hidden, constants, removed, edges }: UnitQuery,
   values: Values,
   first: number,
 ): void {
@@ -56,7 +58,8 @@ export function addUnitCounts(
       const channel = depthwise ? r : Math.floor(c / positions);
       rowWeights[r] = rowWeights[r]! + 1;
       channelWeights[channel] = channelWeights[channel]! + 1;
-      if (removed === null || removed[r] === 0) channelKept[channel] = channelKept[channel]! + 1;
+      if ((removed === null || removed[r] === 0) && (hidden === null || r % hidden !== channel))
+        channelKept[channel] = channelKept[channel]! + 1;
       const constant = constants === null ? Number.NaN : constants[channel]!;
       if (Number.isNaN(constant)) rowKept[r] = rowKept[r]! + 1;
       else folded![r] = folded![r]! + weight * constant;

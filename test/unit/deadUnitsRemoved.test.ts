@@ -148,3 +148,61 @@ test('a model of more bytes than may be held is refused, and the message says wh
     return error instanceof ReadError && error.code === 'limits/rewrite';
   });
 });
+
+for (const { op, gates } of [
+  { op: 'LSTM', gates: 4 },
+  { op: 'GRU', gates: 3 },
+  { op: 'RNN', gates: 1 },
+])
+  for (const direction of ['forward', 'bidirectional'])
+    test(`hidden units of a ${direction} ${op} go where gates, recurrence and readers let them, and what it reads with them`, async () => {
+      const [directions, hidden] = [direction === 'forward' ? 1 : 2, 6];
+      // Unit 0 has no weights but in itself and is silent; 1 is read by nothing but itself; 2 only by the recurrence of 3.
+      const row = (r: number): number => r % hidden;
+      const model = net(
+        [
+          { op: 'MatMul', name: 'embed', inputs: ['x', 'w0'], outputs: ['e'] },
+          { op: 'Add', name: 'shift', inputs: ['e', 'b0'], outputs: ['e1'] },
+          { op: 'Relu', name: 'relu', inputs: ['e1'], outputs: ['e2'] },
+          {
+            op,
+            name: 'rnn',
+            inputs: ['e2', 'w', 'r', 'b'],
+            outputs: ['h', 'last'],
+            attributes: { hidden_size: hidden, direction },
+          },
+          {
+            op: 'ReduceMean',
+            name: 'mean',
+            inputs: ['h'],
+            outputs: ['m'],
+            attributes: { axes: [1], keepdims: 0 },
+          },
+          { op: 'MatMul', name: 'head', inputs: ['m', 'w1'], outputs: ['y'] },
+        ],
+        [
+          weights('w0', [5, 4], 1, (_, o) => o < 2),
+          f32('b0', [4], (i) => 0.5 - i),
+          weights('w', [directions, gates * hidden, 4], 2, (_, g) => row(g) === 0),
+          weights(
+            'r',
+            [directions, gates * hidden, hidden],
+            3,
+            (_, g, h) => row(g) === 0 || (h === 1 && row(g) !== 1) || (h === 2 && row(g) !== 3),
+          ),
+          weights('b', [directions, 2 * gates * hidden], 4, (_, g) => row(g) === 0),
+          weights('w1', [hidden, 3], 5, (h) => h === 1 || h === 2),
+        ],
+        [{ name: 'x', shape: [7, 2, 5] }],
+        [{ name: 'y', shape: [7, 2, 3] }],
+      );
+      const { bytes, layers } = await withoutDead(model);
+      assert.deepEqual(layers, [
+        { name: 'w0', units: 2 },
+        { name: 'w', units: 2 },
+        { name: 'r', units: 2 },
+      ]);
+      const feeds = { x: feed([7, 2, 5], 5) };
+      assert.ok(largestDifference(await outputsOf(model, feeds), await outputsOf(bytes, feeds)) <= 1e-6);
+      assert.deepEqual((await withoutDead(bytes)).layers, []);
+    });

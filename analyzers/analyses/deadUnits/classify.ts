@@ -44,12 +44,16 @@ async function classifyLayer(
   const readers = new Map<FollowedLayer, number[]>();
   const refused: UnitRead[] = [];
   const reasons = new Set<string>();
+  const seen = new Set<number>();
   let refusals = 0;
   for (const [row, group] of graph.values[layer.step.to]!.groups.entries()) {
     const own = reads.get(group) ?? [];
+    if (removed[group] === 1) rows.push(row);
+    // Of a layer with state a unit is several rows.
+    if (seen.has(group)) continue;
+    seen.add(group);
     if (removed[group] === 1) {
       found[kindOf(own)] += 1;
-      rows.push(row);
       for (const { reader, place } of own) {
         if (reader.step.depthwise) continue;
         const places = readers.get(reader);
@@ -65,7 +69,7 @@ async function classifyLayer(
       own.every(
         ({ reader, place }) => isConstant(reader.inexact?.[place]) || isConstant(reader.exact?.[place]),
       );
-    if (!isConstant(layer.outputs?.[row]) && !everywhere) continue;
+    if (!isConstant(ownConstant(layer, row)) && !everywhere) continue;
     refusals += 1;
     refused.push(...inexact);
     const [first] = inexact;
@@ -87,6 +91,10 @@ async function classifyLayer(
     readers,
   };
 }
+
+/** What an output always is; of a layer with state its recurrent weight is told what the states are. */
+const ownConstant = ({ step, exact, outputs }: FollowedLayer, row: number): number | undefined =>
+  step.hidden === null ? outputs?.[row] : step.operand.input === 2 ? exact?.[row % step.hidden] : undefined;
 
 /** A unit that goes: constant where a weight reads another constant than 0, silent where what is read is 0. */
 function kindOf(reads: readonly UnitRead[]): 'silent' | 'constant' | 'unread' {

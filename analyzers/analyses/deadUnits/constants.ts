@@ -1,5 +1,5 @@
 import { applyEach, applyOperation } from '../../model/units/functions.ts';
-import type { LayerStep, Step, UnitGraph } from '../../model/units/unitGraph.ts';
+import type { HiddenStep, LayerStep, Step, UnitGraph } from '../../model/units/unitGraph.ts';
 
 /** By value, what its places always are; NaN where they change. A value without any has no entry. */
 export type Constants = Map<number, Float64Array>;
@@ -12,7 +12,7 @@ const anyOf = (numbers: Float64Array): boolean => numbers.some((x) => !Number.is
 /** Follows constants through one step that is no layer. */
 export function passOn(
   graph: UnitGraph,
-  step: Exclude<Step, LayerStep>,
+  step: Exclude<Step, LayerStep | HiddenStep>,
   constants: Constants,
   losses: Losses,
 ): void {

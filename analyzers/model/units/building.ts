@@ -97,9 +97,13 @@ export class Building {
 
   /** Says that the first output of a node has these units. */
   give(visit: Visit, axis: number, units: Int32Array): number {
-    const [name = ''] = visit.node.outputs;
+    return this.giveAs(visit.node.outputs[0] ?? '', axis, units);
+  }
+
+  /** As `give`, by the value's name; '' is none of the graph's values. */
+  giveAs(name: string, axis: number, units: Int32Array): number {
     this.#values.push({ name, axis, units });
-    this.#byName.set(name, this.#values.length - 1);
+    if (name !== '') this.#byName.set(name, this.#values.length - 1);
     return this.#values.length - 1;
   }
 

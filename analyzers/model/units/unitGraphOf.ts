@@ -10,6 +10,7 @@ import { walkModel } from '../walk.ts';
 import { Building, type UnitRule } from './building.ts';
 import { activation, batchNorm, binary, clip, passed } from './rules/elementwise.ts';
 import { conv, convTranspose, gemm, matmul } from './rules/layers.ts';
+import { recurrent } from './rules/recurrent.ts';
 import { concat, reshape, shape, transpose } from './rules/reshaping.ts';
 import { pad, pool, reduce, resize } from './rules/windows.ts';
 import type { UnitGraph } from './unitGraph.ts';
@@ -50,6 +51,7 @@ const rules: ReadonlyMap<string, UnitRule> = new Map<string, UnitRule>([
     'Round',
     'Sign',
   ].map((op) => [op, activation] as const),
+  ...['LSTM', 'GRU', 'RNN'].map((op) => [op, recurrent] as const),
   ['Clip', clip],
   ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'PRelu', 'Pow'].map((op) => [op, binary] as const),
   ['BatchNormalization', batchNorm],
