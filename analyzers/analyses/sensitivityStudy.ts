@@ -7,6 +7,7 @@ import { figuresAt, surveyChoices, type ChoiceFigures } from './choices.ts';
 import { curveBits } from './curves.ts';
 import { masksBy, openLayer, triedMethod } from './openLayer.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
+import { isCarried } from './shareSteps.ts';
 
 /** Densities at which the curve is computed, beside that of the recipe and no pruning. */
 const densities = [
@@ -28,7 +29,7 @@ export async function sensitivityOf(
   const { profile, rule, mask, weights, look, steps, sweep } = opened;
   const bits = rule.share.kind === 'none' ? null : rule.share.bits;
   const common = { basis: 'data-free', mask, suggestedDensity: null } as const;
-  if (profile.nonFinite > 0)
+  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
     return { ...common, mask: 'none', byDensity: [], byBits: [], at: { density: 1, bits: null } };
   const tried = densities.map((density) => ({ kind: 'density', density }) as const);
   const masks = [
