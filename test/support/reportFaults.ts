@@ -10,7 +10,10 @@ export function reportFaults(report: Report): string[] {
   const faults = report.layers.flatMap((layer) =>
     layerFaults(layer).map((fault) => `${layer.name}: ${fault}`),
   );
-  if (JSON.stringify(report.totals) !== JSON.stringify(totalsOf(report.model, report.layers)))
+  const { slimBytes, fileFactor } = report.totals;
+  if (fileFactor !== (slimBytes === null ? null : report.model.bytes / slimBytes))
+    faults.push('fileFactor is not the files by the container');
+  if (JSON.stringify(report.totals) !== JSON.stringify(totalsOf(report.model, report.layers, slimBytes)))
     faults.push('totals are not the sums of the layers');
   const { byPlace, elements } = report.model.tensors;
   if (sum(Object.values(byPlace)) !== elements) faults.push('places do not sum to the elements');
