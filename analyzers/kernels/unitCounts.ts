@@ -15,6 +15,8 @@ export interface UnitQuery {
   readonly removed: Uint8Array | null;
   /** [channels] Constants, NaN elsewhere, whose products are wanted by kernel position. */
   readonly edges: Float64Array | null;
+  /** [channels] How far a channel may move. Null: not asked. */
+  readonly moves: Float64Array | null;
 }
 
 /** Non-zero weights of a layer, NaN and infinities included, by row and by input channel. */
@@ -29,6 +31,8 @@ export interface UnitCounts {
   readonly folded: Float64Array | null;
   /** [rows, positions] The same of `edges`, by kernel position. */
   readonly edges: Float64Array | null;
+  /** [rows] Sum of |weight| * move: how far an output may move. */
+  readonly moved: Float64Array | null;
 }
 
 export const emptyUnitCounts = (rows: number, query: UnitQuery): UnitCounts => ({
@@ -38,13 +42,14 @@ export const emptyUnitCounts = (rows: number, query: UnitQuery): UnitCounts => (
   channelKept: new Uint32Array(query.channels),
   folded: query.constants === null ? null : new Float64Array(rows),
   edges: query.edges === null ? null : new Float64Array(rows * query.positions),
+  moved: query.moves === null ? null : new Float64Array(rows),
 });
 
 /** Takes in the elements first .. first + values.length - 1 of the layer that `map` describes. */
 export function addUnitCounts(
   into: UnitCounts,
   map: AxisMap,
-  { positions, depthwise, hidden, constants, removed, edges }: UnitQuery,
+  { positions, depthwise, hidden, constants, removed, edges, moves }: UnitQuery,
   values: Values,
   first: number,
 ): void {
@@ -63,6 +68,8 @@ export function addUnitCounts(
       const constant = constants === null ? Number.NaN : constants[channel]!;
       if (Number.isNaN(constant)) rowKept[r] = rowKept[r]! + 1;
       else folded![r] = folded![r]! + weight * constant;
+      if (moves !== null && moves[channel] !== 0)
+        into.moved![r] = into.moved![r]! + Math.abs(weight) * moves[channel]!;
       if (edges !== null && !Number.isNaN(edges[channel]!)) {
         const at = r * positions + (c % positions);
         into.edges![at] = into.edges![at]! + weight * edges[channel]!;

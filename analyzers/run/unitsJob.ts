@@ -40,8 +40,8 @@ const withoutValues = (settled: Settled): Settled => ({
   survey: { ...settled.survey, distinct: null, held: emptyHeld() },
 });
 
-const needsValues = ({ constants, edges }: UnitQuery): boolean =>
-  edges !== null || constants?.some((x) => x !== 0 && !Number.isNaN(x)) === true;
+const needsValues = ({ constants, edges, moves }: UnitQuery): boolean =>
+  edges !== null || moves !== null || constants?.some((x) => x !== 0 && !Number.isNaN(x)) === true;
 
 const withoutSharing = (recipe: Recipe): Recipe => ({
   ...recipe,
@@ -49,11 +49,15 @@ const withoutSharing = (recipe: Recipe): Recipe => ({
 });
 
 /** The answer for a layer of which nothing is known. */
-export const allAlive = (rows: number, { channels, constants, edges, positions }: UnitQuery): UnitCounts => ({
+export const allAlive = (
+  rows: number,
+  { channels, constants, edges, moves, positions }: UnitQuery,
+): UnitCounts => ({
   rowWeights: new Uint32Array(rows).fill(1),
   rowKept: new Uint32Array(rows).fill(1),
   channelWeights: new Uint32Array(channels).fill(1),
   channelKept: new Uint32Array(channels).fill(1),
   folded: constants === null ? null : new Float64Array(rows),
   edges: edges === null ? null : new Float64Array(rows * positions).fill(Number.NaN),
+  moved: moves === null ? null : new Float64Array(rows).fill(Number.NaN),
 });

@@ -45,6 +45,7 @@ test('counts of units are those of a plain loop, however the layer is cut into c
         hidden: null,
         constants: Float64Array.from(constants),
         edges: Float64Array.from(edges),
+        moves: null,
         removed: Uint8Array.from(removed),
       };
       const map = axisMapOf({

@@ -107,7 +107,7 @@ function passHidden(step: HiddenStep, constants: Constants, layers: FollowedLaye
 
 export const queryOf = (
   { channels, positions, depthwise, hidden, operand }: LayerStep,
-  more: Partial<Pick<UnitQuery, 'constants' | 'removed' | 'edges'>>,
+  more: Partial<Pick<UnitQuery, 'constants' | 'removed' | 'edges' | 'moves'>>,
 ): UnitQuery => ({
   channels,
   positions,
@@ -117,6 +117,7 @@ export const queryOf = (
   constants: null,
   removed: null,
   edges: null,
+  moves: null,
   ...more,
 });
 
