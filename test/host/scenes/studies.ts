@@ -18,7 +18,6 @@ export function studies(scene: Scene): void {
       assert.match((await coders.textContent()) ?? '', /bound.*Huffman.*rANS.*CSR/s);
       assert.match((await panel.textContent()) ?? '', /Long runs: (escape|padding) takes/);
       await coders.scrollIntoViewIfNeeded();
-      await workbench.editorShot('coders-dark');
     },
   );
 
@@ -40,7 +39,6 @@ export function studies(scene: Scene): void {
         () => report.colours(curve),
         (count) => count > 8,
       );
-      await workbench.editorShot('error-bytes-dark');
 
       await curve.focus();
       await workbench.page.keyboard.press('ArrowRight');
@@ -79,7 +77,6 @@ export function studies(scene: Scene): void {
       () => readout.textContent(),
       (text) => /density.*coded/.test(text ?? ''),
     );
-    await workbench.editorShot('sensitivity-dark');
     await report.tab('Sensitivity').focus();
     await workbench.page.keyboard.press('t');
     await panel.getByRole('table', { name: 'Against density' }).waitFor();
@@ -109,7 +106,6 @@ export function studies(scene: Scene): void {
         (await panel.getByRole('table', { name: 'Reasons' }).textContent()) ?? '',
         /smaller|larger/,
       );
-      await workbench.editorShot('budget-dark');
 
       await target.fill('12 B');
       await target.press('Enter');
@@ -154,7 +150,6 @@ export function studies(scene: Scene): void {
       await value.fill('4:2');
       await dialog.getByRole('alert').filter({ hasText: 'nm=' }).waitFor();
       await value.fill('2:4');
-      await workbench.editorShot('rule-dark');
       await value.press('Enter');
       await dialog.waitFor({ state: 'detached' });
       await waitFor(
