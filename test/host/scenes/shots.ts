@@ -31,7 +31,12 @@ export function shots(scene: Scene): void {
       await report.tab('Codebook').click();
       await panel.getByRole('table', { name: 'Codebooks beside this one' }).waitFor({ timeout: 30_000 });
       await panel.locator('.rate-view').evaluate((view) => {
-        (view as unknown as { scrollIntoView(top: boolean): void }).scrollIntoView(true);
+        const { offsetTop, parentElement } = view as unknown as {
+          offsetTop: number;
+          parentElement: { closest(selector: string): { scrollTop: number } | null };
+        };
+        const place = parentElement.closest('.picture');
+        if (place !== null) place.scrollTop = offsetTop;
       });
       await workbench.editorShot(`error-bytes-${theme}`);
       await report.tab('Sensitivity').click();
