@@ -220,11 +220,12 @@ test('every data-free curve is dashed, and marks what is set and what is propose
   );
 });
 
+const rule = (text: string): string => {
+  const typed = typedTarget(text);
+  return typed.kind === 'right' ? typed.rule : typed.kind;
+};
+
 test('a target is bytes with any unit, or a factor', () => {
-  const rule = (text: string): string => {
-    const typed = typedTarget(text);
-    return typed.kind === 'right' ? typed.rule : typed.kind;
-  };
   assert.equal(rule('70 kB'), 'bytes=70000');
   assert.equal(rule('70\u202f000'), 'bytes=70000');
   assert.equal(rule('0,5 MiB'), 'bytes=524288');

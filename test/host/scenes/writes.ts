@@ -20,7 +20,7 @@ export function writes(scene: Scene): void {
       const all = fs.statSync(path.join(workbench.folder, model)).size;
       const digits = ((await told.textContent()) ?? '').replaceAll('\u202f', '');
       assert.ok(digits.includes(`(${size.toString()} of ${all.toString()} bytes)`), digits);
-      await workbench.toasts.filter({ hasText: 'lenet-synthetic.slim:' }).waitFor();
+      await workbench.toasts.filter({ hasText: /^lenet-synthetic\.slim: / }).waitFor();
       await workbench.editorShot('compressed-dark');
       await report.button('reveal').click();
       await workbench.page
@@ -92,7 +92,7 @@ export function writes(scene: Scene): void {
   scene('a model is compressed from the explorer without a report', async ({ workbench }) => {
     await workbench.chooseFromMenu('mobile-pruned-synthetic.onnx', 'Compress Model…');
     const file = await workbench.acceptSave('mobile-pruned-synthetic.slim');
-    await workbench.toasts.filter({ hasText: 'mobile-pruned-synthetic.slim:' }).waitFor();
+    await workbench.toasts.filter({ hasText: /^mobile-pruned-synthetic\.slim: / }).waitFor();
     assert.ok(fs.statSync(file).size > 0);
     fs.rmSync(file);
   });
@@ -116,7 +116,7 @@ export function writes(scene: Scene): void {
       await report.frame.locator('.write-band', { hasText: 'lenet-synthetic.slim:' }).waitFor();
       await workbench.chooseFromMenu('lenet-synthetic.slim', 'Export Report or Model…');
       const out = await workbench.acceptSave('lenet-synthetic.decompressed.onnx');
-      await workbench.toasts.filter({ hasText: 'lenet-synthetic.decompressed.onnx:' }).waitFor();
+      await workbench.toasts.filter({ hasText: /^lenet-synthetic\.decompressed\.onnx: / }).waitFor();
       assert.equal(fs.statSync(out).size, size);
       fs.rmSync(out);
       fs.rmSync(container);
