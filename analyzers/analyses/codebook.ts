@@ -8,7 +8,7 @@ import { emptyTable, rateTables, tableOf, type CodeTable, type TableSearch } fro
 import { groupSets, wholeSet } from './keptSets.ts';
 import type { KeptWeights } from './keptWeights.ts';
 import { sharesSteps, stepsGrid } from './shareSteps.ts';
-import { stepSets, stepWeight } from './stepSets.ts';
+import { realError, stepSets } from './stepSets.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** The shared values of a layer and what the kept weights make of them. */
@@ -99,7 +99,7 @@ export async function codebookOf(
     const one = joined(tables, groups, unit);
     if (one.error <= linear.error && measure(one).bits < measure(best).bits) best = one;
   }
-  const error = own === null ? best.error : best.error * stepWeight(own);
+  const error = own === null ? best.error : realError(best.error, own);
   return { ...best, error, empty: others.length === 0 ? best.empty : 0 };
 }
 
