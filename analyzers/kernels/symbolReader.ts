@@ -15,8 +15,8 @@ export interface CodeTable {
   readonly longest: number;
   /** [2^lookupBits] symbol * 32 + length; 0 for longer codes. */
   readonly lookup: Uint32Array;
-  /** [2^lookupBits] as many of the next two symbols as the bits hold (packed()); null where symbols are too large. */
-  readonly pairs: Uint32Array | null;
+  /** [2^lookupBits] as many of the next two symbols as the bits hold (packed()), made when many are read; null where symbols are too large. */
+  readonly pairs: () => Uint32Array | null;
   /** By length: the first code, how many, and the place of the first in `sorted`. */
   readonly first: Float64Array;
   readonly count: Float64Array;
@@ -60,8 +60,20 @@ export function codeTable(lengths: Uint8Array): CodeTable {
     const spread = 2 ** (lookupBits - length);
     lookup.fill(symbol * 32 + length, code * spread, (code + 1) * spread);
   }
-  return { longest, lookup, pairs: pairsOf(lookup, lengths.length), first, count, place, sorted };
+  let pairs: Uint32Array | null = null;
+  return {
+    longest,
+    lookup,
+    pairs: () => (lengths.length > 1 << pairedBits ? null : (pairs ??= pairsOf(lookup))),
+    first,
+    count,
+    place,
+    sorted,
+  };
 }
+
+/** Symbols from which on it is quicker to make a table of pairs first. */
+const manySymbols = 1024;
 
 /** Bits of a symbol of a pair. */
 const pairedBits = 12;
@@ -70,8 +82,7 @@ const pairedBits = 12;
 const packed = (symbol: number, next: number, bits: number, two: number): number =>
   (symbol | (next << pairedBits) | (bits << 24) | (two << 31)) >>> 0;
 
-function pairsOf(lookup: Uint32Array, symbols: number): Uint32Array | null {
-  if (symbols > 1 << pairedBits) return null;
+function pairsOf(lookup: Uint32Array): Uint32Array {
   const mask = (1 << lookupBits) - 1;
   return lookup.map((one, bits) => {
     if (one === 0) return 0;
@@ -110,7 +121,8 @@ export class SymbolReader {
   async symbols(table: CodeTable, into: Uint32Array, count: number): Promise<void> {
     if (count > 0 && table.longest === 0) throw new StreamDamage('it has symbols and no code');
     await this.#ensure(Math.ceil((count * table.longest) / 8) + 4);
-    const done = table.pairs === null ? 0 : this.#paired(table.pairs, table, into, count);
+    const pairs = count < manySymbols ? null : table.pairs();
+    const done = pairs === null ? 0 : this.#paired(pairs, table, into, count);
     this.#single(table, into, done, count);
     if (this.left < 0) throw new StreamDamage('it ends early');
   }
