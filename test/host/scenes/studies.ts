@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitFor } from '../../support/waitFor.ts';
+import { choosePreset } from './preset.ts';
 import type { Scene } from './scene.ts';
 
 export function studies(scene: Scene): void {
@@ -169,6 +170,13 @@ export function studies(scene: Scene): void {
         'twelve values',
         () => report.frame.locator('.rule-words').textContent(),
         (text) => /rate/.test(text ?? ''),
+      );
+      await report.done();
+      await choosePreset(report, 'deep-compression');
+      await waitFor(
+        'the rule of the preset',
+        () => report.cell('ip1', 'density'),
+        (text) => text.startsWith('15'),
       );
       await report.done();
     },
