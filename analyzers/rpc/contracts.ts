@@ -140,7 +140,7 @@ export interface WriteJob {
   readonly out: string;
   /** Name of a folder beside `out` that holds the files until all are whole. */
   readonly draft: string;
-  /** Whether files that are there may be replaced. */
+  /** Whether `out` may be replaced when it is there; no other file ever is. */
   readonly overwrite: boolean;
   /** export: leaves out the units that the mask leaves dead; the graph shrinks. */
   readonly removeDeadUnits: boolean;

@@ -17,7 +17,7 @@ import { print, progressLine } from './terminal.ts';
 
 export const writeOptions = [
   { name: 'out', value: 'FILE', help: 'where to write; it is needed' },
-  { name: 'force', value: null, help: 'replace a file that is there' },
+  { name: 'force', value: null, help: 'replace FILE when it is there; no other file is ever replaced' },
   { name: 'format', value: 'NAME', help: 'of what is printed: text (default) or json' },
   threadsOption,
 ] as const satisfies readonly OptionSpec[];
