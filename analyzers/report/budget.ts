@@ -33,6 +33,9 @@ export interface BudgetChoice {
   readonly why: string;
 }
 
+/** As much of a budget as whoever writes the file tells. */
+export type BudgetSpent = Pick<BudgetResult, 'target' | 'targetBytes' | 'codedBytes'>;
+
 /** One layer as a budget sees it while it is solved. */
 export interface BudgetOffer extends Pick<LayerCurves, 'mask' | 'points'> {
   /** LayerReport.index */

@@ -1,7 +1,7 @@
-import type { BudgetChoice, BudgetResult } from './budget.ts';
+import type { BudgetChoice, BudgetResult, BudgetSpent } from './budget.ts';
 import { plain } from './clean.ts';
 import type { Report } from './report.ts';
-import { bytesText, countText, numberText, percentText } from './units.ts';
+import { bytesText, counted, countText, numberText, percentText } from './units.ts';
 
 /** A budget as the terminal, Markdown and HTML print it. */
 export interface BudgetSheet {
@@ -25,7 +25,7 @@ const column = (
   align: BudgetColumn['align'] = 'right',
 ): BudgetColumn => ({ head, align, fromFile: head === 'layer', cell });
 
-const bytes = (n: number): string => `${countText(n)} bytes`;
+const bytes = (n: number): string => counted(n, 'byte');
 
 /** Null without a budget. */
 export function budgetSheet({ budget, layers }: Pick<Report, 'budget' | 'layers'>): BudgetSheet | null {
@@ -59,4 +59,34 @@ function budgetLines(budget: BudgetResult): string[] {
     }.`,
     'Distortion is data-free: the mean over rows of the squared error relative to the row. It says nothing about accuracy.',
   ];
+}
+
+/** Bytes of a container by what they are. */
+export interface SlimParts {
+  readonly streams: number;
+  /** All of the model but the weights of its layers. */
+  readonly rest: number;
+  /** With the alignment of what follows them. */
+  readonly headers: number;
+}
+
+/**
+ * Why a file is larger than the budget that its recipe was chosen for; nothing when it is not. `parts` is null of a
+ * model, whose weights are not coded.
+ */
+export function budgetNotes(
+  budget: BudgetSpent | null,
+  fileBytes: number,
+  parts: SlimParts | null,
+): readonly string[] {
+  if (budget === null || fileBytes <= budget.targetBytes) return [];
+  const { target, targetBytes, codedBytes } = budget;
+  const asked = target.startsWith('factor')
+    ? `${target}, at most ${bytes(targetBytes)},`
+    : `of ${bytes(targetBytes)}`;
+  const where =
+    parts === null
+      ? 'the model holds its weights uncoded, in their places: a container holds them coded'
+      : `the file holds their streams of ${bytes(parts.streams)}, ${bytes(parts.rest)} of everything else, and ${bytes(parts.headers)} of headers and alignment`;
+  return [`The budget ${asked} is of the coded weights, which take ${bytes(codedBytes)}; ${where}.`];
 }

@@ -3,7 +3,7 @@ import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LayerContext } from '../report/context.ts';
-import type { BudgetJob, BudgetStep } from '../report/budget.ts';
+import type { BudgetJob, BudgetSpent, BudgetStep } from '../report/budget.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -142,6 +142,8 @@ export interface WriteJob {
   readonly draft: string;
   /** Whether `out` may be replaced when it is there; no other file ever is. */
   readonly overwrite: boolean;
+  /** What the recipe was chosen for; null without a budget. */
+  readonly budget: BudgetSpent | null;
   /** export: leaves out the units that the mask leaves dead; the graph shrinks. */
   readonly removeDeadUnits: boolean;
 }

@@ -9,42 +9,10 @@ import type { Written } from '../../analyzers/rpc/contracts.ts';
 import { writeFiles } from '../../analyzers/node/writeFiles.ts';
 import { Pool } from '../../analyzers/run/pool.ts';
 import { assertRefused, builtCli, slimscope, threeAtATime } from '../support/commandLine.ts';
-import { denseModel, weightTensor } from '../support/denseModel.ts';
+import { denseModel } from '../support/denseModel.ts';
 import { withFolder } from '../support/folder.ts';
-import { onnxModel, type TensorSpec } from '../support/onnxFixture.ts';
+import { small, withModel, withWeightsBeside } from '../support/modelFolders.ts';
 import { countedThreads } from '../support/threads.ts';
-
-const small = denseModel([20, 30, 25, 10]);
-
-/** A folder with the model m.onnx in it. */
-const withModel = (
-  use: (folder: string, model: string) => Promise<void>,
-  bytes: Uint8Array = small,
-): Promise<void> =>
-  withFolder(async (folder) => {
-    const model = path.join(folder, 'm.onnx');
-    await writeFile(model, bytes);
-    await use(folder, model);
-  });
-
-/** A layer whose numbers lie in weights/w.bin beside the model. */
-async function withWeightsBeside(folder: string): Promise<string> {
-  const { raw, ...tensor } = weightTensor('fc.weight', [30, 20], 7);
-  const external = { location: 'weights/w.bin', offset: 0, length: 2400 };
-  const weight: TensorSpec = { ...tensor, external };
-  await mkdir(path.join(folder, 'weights'));
-  await writeFile(path.join(folder, 'weights', 'w.bin'), raw!);
-  const model = path.join(folder, 'm.onnx');
-  await writeFile(
-    model,
-    onnxModel({
-      nodes: [{ op: 'MatMul', inputs: ['x', 'fc.weight'], outputs: ['y'] }],
-      initializers: [weight],
-      inputs: [{ name: 'x', shape: [1, 30] }],
-    }),
-  );
-  return model;
-}
 
 test('export leaves out dead units when it is asked to, and says how many of which layers', () =>
   withModel(async (folder) => {
@@ -186,59 +154,6 @@ test('the files of a model are never written, not by other names and not with --
     const forced = await slimscope(['compress', model, '--out', path.join(folder, 'fine.slim'), '--force']);
     assert.equal(forced.code, 0, forced.stderr);
     assert.equal((await readFile(path.join(folder, 'fine.slim')))[0], 0x93);
-  }));
-
-test('--force replaces the file of --out and nothing beside it, whosever that is', () =>
-  withFolder(async (folder) => {
-    await withWeightsBeside(folder);
-    const run = (...args: string[]) => slimscope(args, { cwd: folder });
-    const weights = path.join(folder, 'weights', 'w.bin');
-    const before = await readFile(weights);
-    const rows = ['--prune', 'density=0.1', '--share', '3'];
-    assert.equal((await run('compress', 'm.onnx', '--out', 'm.slim', ...rows)).code, 0);
-    for (const there of ['file', 'hard', 'soft', 'dangling'])
-      await mkdir(path.join(folder, there, 'weights'), { recursive: true });
-    const beside = (there: string): string => path.join(folder, there, 'weights', 'w.bin');
-    await writeFile(beside('file'), 'another model');
-    await link(beside('file'), beside('hard'));
-    await symlink(weights, beside('soft'));
-    await symlink(path.join(folder, 'nowhere'), beside('dangling'));
-    for (const there of ['.', 'file']) await writeFile(path.join(folder, there, 'n.onnx'), 'old');
-    const kept =
-      /weights\/w\.bin is there already, and files beside the output are never replaced: write to another folder \[file\/exists\]/;
-    const own = /weights\/w\.bin cannot be written: it is the model's own file.*\[file\/unwritable\]/;
-    const linked = /weights\/w\.bin cannot be written: "w\.bin" is a link.*\[file\/unwritable\]/;
-    const decompress = ['decompress', 'm.slim'];
-    const exported = ['export', 'm.onnx', ...rows];
-    const smaller = [...exported, '--remove-dead-units'];
-    const cases: [string[], string, RegExp][] = [
-      [decompress, '.', kept],
-      [decompress, 'file', kept],
-      [decompress, 'hard', kept],
-      [decompress, 'soft', linked],
-      [decompress, 'dangling', linked],
-      [exported, '.', own],
-      [exported, 'file', kept],
-      [exported, 'hard', kept],
-      [exported, 'soft', linked],
-      [smaller, 'file', kept],
-      [smaller, '.', own],
-    ];
-    const listed = (await readdir(folder, { recursive: true })).toSorted();
-    await threeAtATime(cases, async ([args, there, why]) =>
-      assertRefused(await run(...args, '--out', path.join(there, 'n.onnx'), '--force'), why),
-    );
-    assert.deepEqual(await readFile(weights), before);
-    assert.equal(await readFile(beside('file'), 'utf8'), 'another model');
-    for (const there of ['.', 'file'])
-      assert.equal(await readFile(path.join(folder, there, 'n.onnx'), 'utf8'), 'old');
-    assert.deepEqual((await readdir(folder, { recursive: true })).toSorted(), listed, 'nothing is left');
-    await mkdir(path.join(folder, 'free'));
-    await writeFile(path.join(folder, 'free', 'n.onnx'), 'old');
-    const done = await run(...decompress, '--out', 'free/n.onnx', '--force');
-    assert.equal(done.code, 0, done.stderr);
-    assert.equal((await readFile(beside('free'))).length, before.length);
-    assert.notEqual(await readFile(path.join(folder, 'free', 'n.onnx'), 'utf8'), 'old');
   }));
 
 test('what cannot be written is told in one line: a container, missing weights, damage', () =>
