@@ -1,4 +1,4 @@
-import { bytesText, countText, factorText } from '../analyzers/report/units.ts';
+import { counted, bytesText, factorText } from '../analyzers/report/units.ts';
 
 /** What was typed as a target, as the recipe says it, and how it was understood; or why it is none. */
 export type TypedTarget =
@@ -44,6 +44,6 @@ export function typedTarget(text: string): TypedTarget {
   return {
     kind: 'right',
     rule: `bytes=${bytes.toString()}`,
-    words: `at most ${bytesText(bytes)} (${countText(bytes)} bytes)`,
+    words: `at most ${bytesText(bytes)} (${counted(bytes, 'byte')})`,
   };
 }

@@ -14,7 +14,7 @@ import type {
 } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
-import { bytesText, countText } from '../report/units.ts';
+import { counted, bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { decibels } from './decibels.ts';
 import { channelsRefused, sharesSteps } from './shareSteps.ts';
@@ -134,7 +134,7 @@ function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPr
     problems.push({
       severity: 'warning',
       code: 'weights/non-finite',
-      message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      message: `${layer.name} has ${counted(profile.nonFinite, 'weight that is', 'weights that are')} NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
       at,
     });
   const { dtype } = layer.weight;

@@ -29,7 +29,7 @@ export const accuracyText = 'not measured';
 /** 'ONNX · opset 13 · 431 080 parameters · 1.73 MB': what is known as soon as the file is open. */
 export function fileLine(summary: ModelSummary, totals: Totals | null): string {
   const parts = [summary.format.toUpperCase(), ...summary.detail.map((text) => plain(text, 60))];
-  parts.push(`${countText(summary.parameters)} parameters`, bytesText(summary.bytes));
+  parts.push(counted(summary.parameters, 'parameter'), bytesText(summary.bytes));
   if (summary.files.length > 1) parts.push(counted(summary.files.length, 'file'));
   if (totals !== null) parts.push(macsLine(summary, totals));
   return parts.filter((part) => part !== '').join(' · ');
@@ -105,7 +105,9 @@ export function conditions(report: Report): readonly string[] {
       readLine(totals),
     );
   if (totals.weightsUnread > 0)
-    lines.push(`${countText(totals.weightsUnread)} weights could not be read and are in no sum.`);
+    lines.push(
+      `${counted(totals.weightsUnread, 'weight')} could not be read and ${totals.weightsUnread === 1 ? 'is' : 'are'} in no sum.`,
+    );
   return lines;
 }
 

@@ -56,7 +56,7 @@ export async function solveBudget(asked: Recipe, budget: string, options: Prepar
     });
     if (step.kind === 'refused')
       throw new RecipeError(
-        `budget ${text}: that is ${bytes.toString()} bytes of coded weights, and the choices that the recipe leaves take ${step.leastBytes.toString()} at least`,
+        `budget ${text}: that is ${bytes.toString()} ${bytes === 1 ? 'byte' : 'bytes'} of coded weights, and the choices that the recipe leaves take ${step.leastBytes.toString()} at least`,
       );
     if (step.kind === 'done') {
       const chosen = places ?? [];

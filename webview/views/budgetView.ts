@@ -2,6 +2,7 @@ import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { BudgetResult } from '../../analyzers/report/budget.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
 import {
+  counted,
   bitsAsBytesText,
   bytesText,
   countText,
@@ -111,7 +112,7 @@ function resultOf(budget: BudgetResult, state: State, select: (layer: number) =>
   return [
     heading(
       'Bytes by layer against the target',
-      `${countText(budget.codedBytes)} of ${countText(budget.targetBytes)} bytes`,
+      `${countText(budget.codedBytes)} of ${counted(budget.targetBytes, 'byte')}`,
     ),
     strip(budget, select),
     heading('What each layer got', ''),

@@ -217,7 +217,7 @@ function factsOf(layer: LayerReport, { stubs }: State): string {
   }
   const parts = [
     `${layer.op} ${shapeText([layer.rows, layer.cols])}`,
-    `${countText(layer.weights)} weights (${shortPercentText(layer.weights / Math.max(1, weights))})`,
+    `${counted(layer.weights, 'weight')} (${shortPercentText(layer.weights / Math.max(1, weights))})`,
   ];
   if (layer.macs !== null && macs > 0)
     parts.push(`${macsText(layer.macs)} (${shortPercentText(layer.macs / macs)})`);

@@ -1,6 +1,7 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import {
+  counted,
   bitsAsBytesText,
   bitsText,
   countText,
@@ -45,7 +46,7 @@ function streamsPicture({ read, studies }: ViewTools): LayerPicture {
         : ['as stored', bitsAsBytesText(bits.dense)],
       [
         'padding',
-        `${countText(padding)} of ${countText(entries)} entries (${percentText(entries > 0 ? padding / entries : 0)})`,
+        `${countText(padding)} of ${counted(entries, 'entry', 'entries')} (${percentText(entries > 0 ? padding / entries : 0)})`,
       ],
     );
   };
@@ -72,7 +73,7 @@ function streamsPicture({ read, studies }: ViewTools): LayerPicture {
       if (bar === null || count === undefined) ordinary();
       else
         read(
-          [`gap of ${countText(bar)}`, `${countText(count)} times`],
+          [`gap of ${countText(bar)}`, counted(count, 'time')],
           [
             'Huffman code',
             scene?.lengths[bar] === undefined || count === 0 ? 'none' : bitsText(scene.lengths[bar] ?? 0),
@@ -139,7 +140,7 @@ function paintGaps(context: CanvasRenderingContext2D, area: ChartArea, scene: Ga
   const slot = (area.right - area.left) / Math.max(1, slots);
   const tall = area.bottom - area.top;
   const quiet = { color: ink.quiet, halo: ink.page } as const;
-  write(context, `${countText(scene.counts[0] ?? 0)} gaps of 0`, area.left, area.top - 9, quiet);
+  write(context, `${counted(scene.counts[0] ?? 0, 'gap')} of 0`, area.left, area.top - 9, quiet);
   if (padded) {
     const height = (tall * scene.padding) / scene.most;
     const x = area.right - slot - 2;
