@@ -59,13 +59,15 @@ export function asIsLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>):
  */
 export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>): string | null {
   if (totals.weights === 0 || layers.every(({ exact, encode }) => exact || encode === null)) return null;
-  const step = stepOf(ladderOf(layers, totals), 'coded');
+  const ladder = ladderOf(layers, totals);
+  const step = stepOf(ladder, totals.slimBytes === null ? 'coded' : 'slim');
   const pruned = layers.filter(({ prune }) => prune !== null && prune.rule !== 'none');
   const deeds: string[] = [];
   if (pruned.length > 0) deeds.push(`pruned to ${percentText(totals.density ?? 1)}${ruleNote(pruned)}`);
   if (layers.some(({ share }) => share !== null)) deeds.push('shared');
   deeds.push('coded');
-  return `If ${listed(deeds)}: about ${sizeText(step)}${ofLayers(layers)}; one-shot, accuracy unknown`;
+  const size = totals.slimBytes === null ? `about ${sizeText(step)}` : `a file of ${sizeText(step)}`;
+  return `If ${listed(deeds)}: ${size}${ofLayers(layers)}; one-shot, accuracy unknown`;
 }
 
 /** 'The whole .slim file: 165 152 of 1 725 079 bytes (10.4x).'; null when none can be written. */

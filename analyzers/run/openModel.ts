@@ -87,13 +87,21 @@ function summaryOf(model: Model, list: LayerList): ModelSummary {
     format: model.format,
     bytes: model.files.reduce((sum, file) => sum + file.bytes, 0),
     files: model.files.map((file) => file.name),
-    weightBytes: unionBytes(weights.flatMap(extentsOf)),
+    weightBytes: weightBytesOf(model, weights),
     fingerprint: null,
     tensors: { count: model.tensors.length, elements, zeros: null, byPlace },
     detail: detailOf(model.metadata),
     parameters: list.parameters,
     symbolicBatch: list.symbolicBatch,
   };
+}
+
+/** Weights in their files; of a container also what describes them, which no other file would carry. */
+function weightBytesOf({ files, carriedBytes }: Model, weights: readonly Tensor[]): number {
+  if (carriedBytes === undefined) return unionBytes(weights.flatMap(extentsOf));
+  const [container] = files;
+  const carried = weights.filter(({ data }) => data.kind !== 'coded');
+  return (container?.bytes ?? 0) - carriedBytes + unionBytes(carried.flatMap(extentsOf));
 }
 
 function detailOf(metadata: ReadonlyMap<string, string>): readonly string[] {
