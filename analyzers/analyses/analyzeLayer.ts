@@ -4,6 +4,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { CodeTables } from '../kernels/shareCoder.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { gridCodeBits } from '../kernels/gridCode.ts';
 import type {
   LayerProfile,
   LayerPrune,
@@ -92,8 +93,10 @@ function shareOf({
     counts: Array.from(counts),
     empty: codebook.empty,
     tableBits:
-      centroids.length * codebookEntryBits(layer) +
-      (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
+      codebook.grid !== null
+        ? gridCodeBits(codebook.grid.code, share.bits, groups?.map.count ?? 1)
+        : centroids.length * codebookEntryBits(layer) +
+          (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
     groups: groups === null ? null : groupsOf(codebook.centroids, groups),
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,

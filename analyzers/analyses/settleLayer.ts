@@ -1,5 +1,6 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { gridCodeBits } from '../kernels/gridCode.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { wordsAreExact } from '../kernels/storedWords.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -94,7 +95,7 @@ export async function settleLayer(
   const rule = { ...first, share };
   const groups = groupsOf(layer, share, zeroReserved);
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids'> | null): Sizes =>
+  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids' | 'grid'> | null): Sizes =>
     sizesOf({
       weights,
       rows: layer.rows,
@@ -113,6 +114,8 @@ export async function settleLayer(
                 groups === null
                   ? null
                   : { centroids: book.centroids.length, headBits: groups.count * groupHeadBits(share.bits) },
+              gridBits:
+                book.grid === null ? null : gridCodeBits(book.grid.code, share.bits, groups?.count ?? 1),
             },
       index: rule.index,
       lossless,

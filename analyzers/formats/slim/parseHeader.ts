@@ -4,7 +4,19 @@ import { dtypeBits, type DType } from '../../model/dtype.ts';
 import { elementsOf } from '../../model/tensor.ts';
 import { backToBack, entriesOf, entryBytes, longestVarint, type WrittenAs } from '../../model/writtenAs.ts';
 import type { SlimFile, SlimHeader, SlimLayer, SlimPart, SlimStream } from './header.ts';
-import { BadHeader, bool, checksum, has, key, list, oneOf, text, whole, type Value } from './jsonValues.ts';
+import {
+  BadHeader,
+  bool,
+  checksum,
+  has,
+  key,
+  list,
+  oneOf,
+  positive,
+  text,
+  whole,
+  type Value,
+} from './jsonValues.ts';
 
 type Coded = SlimLayer['coded'];
 const exact = Number.MAX_SAFE_INTEGER;
@@ -19,6 +31,7 @@ const kinds = [
   'lossless',
   'raw',
 ] as const;
+const grids = ['uniform-symmetric', 'uniform-asymmetric', 'fp8-e4m3', 'fp8-e5m2'] as const;
 
 /**
  * A header from its text, every number in it checked: streams follow one another without gaps, parts fill their
@@ -52,7 +65,7 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
   const shape = list(key(at, 'shape'), limits.rank).map((size) => whole(size, 0, exact));
   const weights = whole({ at: `${at.at}.shape`, value: elementsOf(shape) }, 1, limits.elements);
   const streamsAt = list(key(at, 'streams'), limits.slimStreams);
-  const coded = codedOf(key(at, 'coded'), weights, dtypeBits[dtype], streamsAt);
+  const coded = codedOf(key(at, 'coded'), weights, dtype, streamsAt);
   return {
     name: text(key(at, 'name')),
     tensor: text(key(at, 'tensor')),
@@ -65,7 +78,8 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
   };
 }
 
-function codedOf(at: Value, weights: number, elementBits: number, streamsAt: readonly Value[]): Coded {
+function codedOf(at: Value, weights: number, dtype: DType, streamsAt: readonly Value[]): Coded {
+  const elementBits = dtypeBits[dtype];
   const form = oneOf(key(at, 'form'), ['relative', 'dense', 'lossless', 'raw']);
   const relative = form === 'relative';
   const zero = list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1));
@@ -76,8 +90,7 @@ function codedOf(at: Value, weights: number, elementBits: number, streamsAt: rea
   const bitsOf = (kind: string): number =>
     streams.filter((stream) => stream.kind === kind).reduce((sum, { bits }) => sum + bits, 0);
   // Each symbol and each code takes a bit at least: so the counts are bounded by the file.
-  const share =
-    key(at, 'share').value === null ? null : shareOf(key(at, 'share'), weights, elementBits, bitsOf);
+  const share = key(at, 'share').value === null ? null : shareOf(key(at, 'share'), weights, dtype, bitsOf);
   const entryBits = share === null ? bitsOf('values') / elementBits : bitsOf('codes');
   const coded: Coded = {
     form,
@@ -105,31 +118,63 @@ function codedOf(at: Value, weights: number, elementBits: number, streamsAt: rea
   return coded;
 }
 
-function shareOf(
-  at: Value,
-  weights: number,
-  elementBits: number,
-  bitsOf: (kind: string) => number,
-): Coded['share'] {
+function shareOf(at: Value, weights: number, dtype: DType, bitsOf: (kind: string) => number): Coded['share'] {
   const bits = whole(key(at, 'bits'), 1, limits.slimSymbolBits);
-  const groups = key(at, 'groups').value === null ? null : groupsOf(key(at, 'groups'), weights, bits, bitsOf);
+  const book = bitsOf('codebook');
+  const gridAt = key(at, 'grid').value ?? null;
+  const grid = gridAt === null ? null : gridOf(key(at, 'grid'), bits, dtype);
+  const perGrid = grid === null ? 0 : gridBits(grid, bits);
+  // A scale at least, or a head.
+  const groupsAt = key(at, 'groups');
+  const most = Math.floor(book / (grid === null ? bits + 1 : perGrid));
+  const groups = groupsAt.value === null ? null : groupsOf(groupsAt, weights, most);
+  if (grid !== null && book !== (groups?.count ?? 1) * perGrid)
+    throw new BadHeader(`${at.at}.grid has another number of scales than its groups need`);
   return {
     bits,
-    k: whole(key(at, 'k'), 0, Math.min(2 ** bits, bitsOf('codebook') / elementBits)),
+    k: whole(key(at, 'k'), 0, grid === null ? Math.min(2 ** bits, book / dtypeBits[dtype]) : grid.levels),
     groups,
+    grid,
     zeroReserved: bool(key(at, 'zeroReserved')),
     codes: whole(key(at, 'codes'), 0, bitsOf('code-table')),
   };
 }
 
-/** Each group has a head of bits + 1 bits in the codebook, so there are no more than the file bounds; and every element is in one. */
-function groupsOf(
-  at: Value,
-  weights: number,
-  bits: number,
-  bitsOf: (kind: string) => number,
-): NonNullable<Coded['share']>['groups'] {
-  const most = Math.min(limits.shareGroups, Math.floor(bitsOf('codebook') / (bits + 1)));
+type Grid = NonNullable<NonNullable<Coded['share']>['grid']>;
+
+/** Bits of the scale and zero point of one group. */
+const gridBits = ({ method, type }: Grid, bits: number): number =>
+  (type === 'f64' ? 64 : 32) + (method === 'uniform-asymmetric' ? bits : 0);
+
+/** What a grid's centroids are rebuilt from. Every level has a code. */
+function gridOf(at: Value, bits: number, dtype: DType): Grid {
+  const method = oneOf(key(at, 'method'), grids);
+  const scaleAt = key(at, 'scale');
+  const scaled = scaleAt.value !== null;
+  const step = (name: string): number =>
+    scaled ? whole(key(at, name), -exact, exact) : whole(key(at, name), 0, 0);
+  return {
+    method,
+    levels: method.startsWith('fp8') ? eightBitLevels(at, method) : whole(key(at, 'levels'), 2, 2 ** bits),
+    type: oneOf(key(at, 'type'), [dtype]),
+    unit: positive(key(at, 'unit')),
+    scale: scaled ? positive(scaleAt) : null,
+    lowest: step('lowest'),
+    highest: step('highest'),
+    single: bool(key(at, 'single')),
+    zeroPoint: step('zeroPoint'),
+  };
+}
+
+/** Finite numbers of eight bits, the two zeros as one. */
+function eightBitLevels(at: Value, method: Grid['method']): number {
+  const levels = method === 'fp8-e4m3' ? 253 : 247;
+  return whole(key(at, 'levels'), levels, levels);
+}
+
+/** Each group has something in the codebook, so there are no more than the file bounds; and every element is in one. */
+function groupsOf(at: Value, weights: number, bound: number): NonNullable<Coded['share']>['groups'] {
+  const most = Math.min(limits.shareGroups, bound);
   const by = oneOf(key(at, 'by'), ['rows', 'columns', 'pes']);
   const size = whole(key(at, 'size'), 1, limits.bands);
   const count = whole(key(at, 'count'), 1, most);
