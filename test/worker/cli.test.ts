@@ -97,6 +97,16 @@ test('options reach the figures', () =>
   }));
 
 test('help and version answer, and help knows no command that is not there', async () => {
+  for (const call of [
+    ['compress', '--help'],
+    ['compress', 'm.onnx', '-h'],
+  ]) {
+    const { code, stdout } = await slimscope(call);
+    assert.equal(code, 0);
+    assert.match(stdout, /^slimscope compress MODEL --out FILE\.slim \[options\]\n/);
+    assert.match(stdout, /\n {2}--force .*\n/);
+    assert.doesNotMatch(stdout, /decompress|--remove-dead-units/);
+  }
   const help = await slimscope(['--help']);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /slimscope analyze MODEL/);
