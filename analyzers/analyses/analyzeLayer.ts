@@ -140,6 +140,13 @@ function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPr
       message: `${layer.name} has ${counted(profile.nonFinite, 'weight that is', 'weights that are')} NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
       at,
     });
+  if (prune.kept === 0 && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
+    problems.push({
+      severity: 'warning',
+      code: 'analysis/nothing-kept',
+      message: `${layer.name} keeps no weight by ${prune.rule}: whatever it reads, its output is its bias. Keep more of it.`,
+      at,
+    });
   const { dtype } = layer.weight;
   const refused = channelsRefused(dtype, steps);
   if (refused !== null)
