@@ -9,6 +9,8 @@ export interface BudgetSheet {
   readonly lines: readonly string[];
   readonly columns: readonly BudgetColumn[];
   readonly choices: readonly BudgetChoice[];
+  /** How the reasons are read, below them; empty without choices. */
+  readonly notes: readonly string[];
 }
 
 interface BudgetColumn {
@@ -27,11 +29,15 @@ const column = (
 
 const bytes = (n: number): string => counted(n, 'byte');
 
+/** How the reasons of a budget are read. */
+export const budgetReading =
+  'Larger and smaller are the next choices that a price on bytes can reach; those between them are taken only to fill the gap. The price is the distortion that one byte more would save where layers were traded; the gap is what the choice leaves of the target.';
+
 /** Null without a budget. */
 export function budgetSheet({ budget, layers }: Pick<Report, 'budget' | 'layers'>): BudgetSheet | null {
   if (budget === null) return null;
   return {
-    lines: budgetLines(budget),
+    lines: budgetLines(budget, layers.length),
     columns: [
       column('layer', ({ name }) => plain(name), 'left'),
       column('kept', ({ layer }) => {
@@ -44,15 +50,28 @@ export function budgetSheet({ budget, layers }: Pick<Report, 'budget' | 'layers'
       column('why', ({ why }) => why, 'left'),
     ],
     choices: budget.choices,
+    notes: budget.choices.length === 0 ? [] : [budgetReading],
   };
 }
 
-function budgetLines(budget: BudgetResult): string[] {
+function budgetLines(budget: BudgetResult, layers: number): string[] {
   const { multiplier } = budget;
+  const unread = layers - budget.choices.length;
+  if (budget.choices.length === 0)
+    return [
+      `Asked for ${budget.target}, but nothing was chosen: ${
+        layers === 0 ? 'the model has no layers' : 'the weights of no layer could be read'
+      }.`,
+    ];
   const jump = `the largest step between neighbouring choices of one layer is ${bytesText(budget.largestJumpBytes)}`;
   return [
     `Asked for ${budget.target}: at most ${bytes(budget.targetBytes)} of coded weights. Reached ${bytes(budget.codedBytes)}, which leaves ${bytes(budget.gapBytes)}; ${jump}.`,
-    `The choices go from about ${bytesText(budget.leastBytes)} to ${bytesText(budget.mostBytes)}. Distortion, summed over layers, is ${numberText(budget.distortion)}; ${
+    ...(unread === 0
+      ? []
+      : [
+          `${counted(unread, 'layer')} could not be read: what is said here leaves ${unread === 1 ? 'it' : 'them'} out.`,
+        ]),
+    `The choices go from ${bytesText(budget.leastBytes)} to ${bytesText(budget.mostBytes)}, estimated from the curves. Distortion, summed over layers, is ${numberText(budget.distortion)}; ${
       multiplier === null
         ? 'no layer had to be traded against another'
         : `the price at which layers were traded is ${numberText(multiplier)} a byte`

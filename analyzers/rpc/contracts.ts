@@ -3,7 +3,7 @@ import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LayerContext } from '../report/context.ts';
-import type { BudgetJob, BudgetSpent, BudgetStep } from '../report/budget.ts';
+import type { BudgetJob, BudgetSpent, BudgetStep, CurveGrid } from '../report/budget.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
@@ -67,7 +67,12 @@ export interface AnalyzerContract {
     Magnitudes
   >;
   /** Distortion and coded size over density and bits, for the budget. */
-  curves: Call<LayerCall & { recipe: Recipe; profile: LayerProfile | null }, { share: number }, LayerCurves>;
+  /** `grid`: the choices to try instead of the usual ones. */
+  curves: Call<
+    LayerCall & { recipe: Recipe; profile: LayerProfile | null; grid?: CurveGrid | null },
+    { share: number },
+    LayerCurves
+  >;
   /** The next step towards a budget: points of the layers' curves. */
   plan: Call<BudgetJob, never, BudgetStep>;
   /** Densities that only all layers together suggest. */

@@ -1,5 +1,6 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { BudgetResult } from '../../analyzers/report/budget.ts';
+import { budgetReading } from '../../analyzers/report/budgetText.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
 import {
   counted,
@@ -119,6 +120,7 @@ function resultOf(budget: BudgetResult, state: State, select: (layer: number) =>
     choices(budget, state),
     heading('Why not its next choice', 'sizes of the coded layer; the price is of a byte'),
     reasons(budget),
+    h('p', { class: 'quiet', text: budgetReading }),
     heading('What the target came to', `asked for ${budget.target}; ${dataFree}`),
     facts(budget, state),
   ];
@@ -138,8 +140,8 @@ function facts(budget: BudgetResult, { totals }: State): HTMLElement {
       `${percentText(budget.gapBytes / Math.max(1, budget.targetBytes))} of the target`,
     ],
     ['largest step of one layer', exact(budget.largestJumpBytes), 'a smaller rest no single step can fill'],
-    ['least that the choices allow', exact(budget.leastBytes), factor(budget.leastBytes)],
-    ['most that the choices allow', exact(budget.mostBytes), factor(budget.mostBytes)],
+    ['least that the choices allow, estimated', exact(budget.leastBytes), factor(budget.leastBytes)],
+    ['most that the choices allow, estimated', exact(budget.mostBytes), factor(budget.mostBytes)],
     ['error, summed over layers', numberText(budget.distortion), budget.distortionBasis],
     [
       'price of a byte',
