@@ -148,12 +148,15 @@ function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPr
       at,
     });
   const { dtype } = layer.weight;
-  const refused = channelsRefused(dtype, steps);
+  const refused = layer.carried ?? channelsRefused(dtype, steps);
   if (refused !== null)
     problems.push({
       severity: 'note',
       code: 'analysis/carried',
-      message: `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`,
+      message:
+        layer.follows === undefined
+          ? `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`
+          : `${layer.name} has no rule of its own, and no part in the totals: ${refused}.`,
       at,
     });
   if (codebook !== null && steps !== null && sharesSteps(dtype, steps))

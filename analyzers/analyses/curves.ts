@@ -30,7 +30,7 @@ export async function curvesOf(
   const opened = await openLayer(layer, recipe, pass, options);
   const { profile, rule, mask, look, steps, sweep } = opened;
   // Carried as they are, bit for bit.
-  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
+  if (isCarried(layer, profile.nonFinite, steps))
     return { points: [asStored(opened)], profile, mask: 'carried' };
   const densities = mask === 'open' ? (options.grid?.densities ?? [1, ...curveDensities]) : [null];
   const prunes = densities.map((density) => (density === null ? rule.prune : densityRule(density)));

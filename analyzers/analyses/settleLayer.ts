@@ -84,7 +84,8 @@ export async function settleLayer(
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
   const steps = (await options.steps?.(options.signal)) ?? null;
-  const carried = isCarried(layer.weight.dtype, profile.nonFinite, steps);
+  const asStored = layer.carried !== undefined;
+  const carried = isCarried(layer, profile.nonFinite, steps);
   const first = layerRuleOf(layer, recipe, profile, steps);
   const masked = await maskOf(layer, first, profile, sweep, options);
   const ownSteps = steps !== null && sharesSteps(layer.weight.dtype, steps);
@@ -121,8 +122,9 @@ export async function settleLayer(
       lossless,
       zeroReserved,
       runs: recipe.runs,
-      unchanged: unchanged ? plan : null,
-      losslessOnly: recipe.lossless || carried,
+      // What nothing takes the place of stands in a container as it is.
+      unchanged: unchanged && !asStored ? plan : null,
+      losslessOnly: !asStored && (recipe.lossless || carried),
     });
   const measure: Measure = (book) => {
     const { bits, entries } = sizesWith(book).encode;

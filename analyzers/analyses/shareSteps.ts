@@ -4,6 +4,7 @@ import { smallFloats } from '../kernels/smallFloats.ts';
 import type { GridCode } from '../kernels/gridCode.ts';
 import type { UniformMethod } from '../kernels/uniformGrid.ts';
 import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
+import type { Layer } from '../model/layer.ts';
 import { isFloatType, stepRange, type Stored } from './centroidGrid.ts';
 
 type Values = Float32Array | Float64Array;
@@ -33,8 +34,11 @@ export function channelsRefused(dtype: DType, steps: QuantisationSteps | null): 
 }
 
 /** Whether the layer is neither pruned nor shared, whatever the recipe says. */
-export const isCarried = (dtype: DType, nonFinite: number, steps: QuantisationSteps | null): boolean =>
-  nonFinite > 0 || channelsRefused(dtype, steps) !== null;
+export const isCarried = (
+  { weight, carried }: Pick<Layer, 'weight' | 'carried'>,
+  nonFinite: number,
+  steps: QuantisationSteps | null,
+): boolean => carried !== undefined || nonFinite > 0 || channelsRefused(weight.dtype, steps) !== null;
 
 const isSmall = (dtype: DType): dtype is keyof typeof smallFloats => Object.hasOwn(smallFloats, dtype);
 

@@ -9,7 +9,7 @@ export const reportKeys: Readonly<Record<string, string>> = {
   recipe: 'preset lossless layers inputs budgets budget runs',
   'recipe.layers': 'match op when prune share index batchNorm',
   layers:
-    'index name tensor usedBy operator op dtype shape rows cols positions weights macs first ' +
+    'index name tensor usedBy operator op dtype shape rows cols positions weights macs first follows ' +
     'profile prune share sqnrDb exact encode dead activation eie problems',
   'layers.profile': 'zeros nonFinite min max mean std stdNonZero deadRows deadCols nm histogram',
   'layers.profile.nm.*': 'violations groups axis remainder',

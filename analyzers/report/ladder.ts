@@ -61,7 +61,9 @@ const kinds: readonly {
 
 /** The bars of a report, or of as many layers as are known so far (with totalsOf of the same layers). */
 export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder {
-  const read = layers.flatMap((layer) => (layer.encode === null ? [] : [{ layer, bits: layer.encode.bits }]));
+  const read = layers.flatMap((layer) =>
+    layer.encode === null || layer.follows !== null ? [] : [{ layer, bits: layer.encode.bits }],
+  );
   const allShared = layers.every(({ share, encode }) => encode === null || share !== null);
   const changed = read.some(({ layer }) => !layer.exact);
   const idle: Partial<Record<StepId, string>> = {

@@ -224,6 +224,8 @@ export interface LayerReport {
   readonly weights: number;
   readonly macs: number | null;
   readonly first: boolean;
+  /** Index of the layer whose bytes these are, read in another way: that layer's rule changes them, and totals count them there. */
+  readonly follows: number | null;
   /** Null when the weight cannot be read; `problems` says why. */
   readonly profile: LayerProfile | null;
   readonly prune: LayerPrune | null;

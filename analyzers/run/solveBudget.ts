@@ -154,7 +154,8 @@ async function enter(
     if (curves === null || curves.profile === null || curves.points.length === 0) return;
     found.push({ layer, profile: curves.profile, curves, reports: new Map() });
   };
-  await Promise.all(dealingOrder(layers).map(ask));
+  // The bytes of a layer that follows another are counted, and spent, there.
+  await Promise.all(dealingOrder(layers.filter(({ follows }) => follows === undefined)).map(ask));
   return found.toSorted((a, b) => a.layer.index - b.layer.index);
 }
 

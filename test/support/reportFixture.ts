@@ -201,6 +201,7 @@ export function layerFixture(made: Made): LayerReport {
     weights,
     macs: made.macs,
     first: made.first ?? false,
+    follows: null,
     profile: profileOf(made, weights),
     prune: {
       rule: made.rule,
@@ -250,6 +251,7 @@ const unread: LayerReport = {
   weights: 40,
   macs: null,
   first: false,
+  follows: null,
   profile: null,
   prune: null,
   share: null,
