@@ -3,14 +3,15 @@ import type { Report } from './report.ts';
 
 const severities: readonly Problem['severity'][] = ['error', 'warning', 'note'];
 
+const keyOf = ({ code, message, at }: Problem): string =>
+  JSON.stringify([code, message, at.tensor, at.offset]);
+
 /**
  * Everything that went wrong, the file's and the layers' problems in one list: the gravest first, none twice. What a
  * layer repeats of the file's, which says more (whom else it concerns), is told there, as gravely as here.
  */
 export function allProblems({ problems, layers }: Pick<Report, 'problems' | 'layers'>): readonly Problem[] {
   const seen = new Map<string, Problem>();
-  const keyOf = ({ code, message, at }: Problem): string =>
-    JSON.stringify([code, message, at.tensor, at.offset]);
   for (const problem of problems) seen.set(keyOf(problem), problem);
   for (const problem of layers.flatMap((layer) => layer.problems)) {
     const { code, message, severity } = problem;
