@@ -42,12 +42,12 @@ export function parseHeader(json: string): SlimHeader {
   const model = key(root, 'model');
   let end = 0;
   const place = (of: Value, bytes: number): SlimStream => {
-    const offset = whole(key(of, 'offset'), end, end);
-    end = whole({ at: `${of.at}.bytes`, value: offset + paddedTo8(bytes) }, offset, exact);
-    return { offset, bytes, crc: checksum(key(of, 'crc')) };
+    const offset = end;
+    end = whole({ at: of.at, value: offset + paddedTo8(bytes) }, offset, exact);
+    return { offset, bytes, crc: checksum(of) };
   };
   const skeletonAt = key(root, 'skeleton');
-  const skeleton = place(skeletonAt, whole(key(skeletonAt, 'bytes'), 0, exact));
+  const skeleton = place(key(skeletonAt, 'crc'), whole(key(skeletonAt, 'bytes'), 0, exact));
   const layers = list(key(root, 'layers'), limits.tensors).map((at) => layerOf(at, place));
   const files = list(key(root, 'files'), limits.externalFiles + 1).map((at) => fileOf(at));
   checkParts(files, layers, skeleton);
@@ -64,7 +64,7 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
   const dtype = oneOf(key(at, 'dtype'), Object.keys(dtypeBits) as DType[]);
   const shape = list(key(at, 'shape'), limits.rank).map((size) => whole(size, 0, exact));
   const weights = whole({ at: `${at.at}.shape`, value: elementsOf(shape) }, 1, limits.elements);
-  const streamsAt = list(key(at, 'streams'), limits.slimStreams);
+  const streamsAt = list(key(at, 'streams'), limits.slimStreams).map((stream) => list(stream, 3));
   const coded = codedOf(key(at, 'coded'), weights, dtype, streamsAt);
   return {
     name: text(key(at, 'name')),
@@ -74,35 +74,42 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
     done: text(key(at, 'done')),
     checksum: checksum(key(at, 'checksum')),
     coded,
-    streams: coded.streams.map(({ bits }, i) => place(streamsAt[i]!, Math.ceil(bits / 8))),
+    streams: coded.streams.map(({ bits }, i) => place(item(streamsAt[i]!, 2, at), Math.ceil(bits / 8))),
   };
 }
 
-function codedOf(at: Value, weights: number, dtype: DType, streamsAt: readonly Value[]): Coded {
+/** A stream is its kind, its bits and its checksum. */
+function item(stream: readonly Value[], place: number, { at }: Value): Value {
+  const found = stream[place];
+  if (found === undefined) throw new BadHeader(`${at}.streams has one that is not told whole`);
+  return found;
+}
+
+function codedOf(at: Value, weights: number, dtype: DType, streamsAt: readonly (readonly Value[])[]): Coded {
   const elementBits = dtypeBits[dtype];
   const form = oneOf(key(at, 'form'), ['relative', 'dense', 'lossless', 'raw']);
   const relative = form === 'relative';
-  const zero = list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1));
+  const zero = has(at, 'zero') ? list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1)) : [];
   const streams = streamsAt.map((stream) => ({
-    kind: oneOf(key(stream, 'kind'), kinds),
-    bits: whole(key(stream, 'bits'), 0, exact),
+    kind: oneOf(item(stream, 0, at), kinds),
+    bits: whole(item(stream, 1, at), 0, exact),
   }));
   const bitsOf = (kind: string): number =>
     streams.filter((stream) => stream.kind === kind).reduce((sum, { bits }) => sum + bits, 0);
   // Each symbol and each code takes a bit at least: so the counts are bounded by the file.
-  const share = key(at, 'share').value === null ? null : shareOf(key(at, 'share'), weights, dtype, bitsOf);
+  const share = !has(at, 'share') ? null : shareOf(key(at, 'share'), weights, dtype, bitsOf);
   const entryBits = share === null ? bitsOf('values') / elementBits : bitsOf('codes');
   const coded: Coded = {
     form,
     runs: relative ? oneOf(key(at, 'runs'), ['escape', 'padding'] as const) : null,
-    weights: whole(key(at, 'weights'), weights, weights),
-    elementBits: whole(key(at, 'elementBits'), elementBits, elementBits),
+    weights,
+    elementBits,
     zero: [zero[0] ?? 0, zero[1] ?? 0],
     share,
     indexBits: relative ? whole(key(at, 'indexBits'), 1, limits.slimSymbolBits) : null,
-    entries: whole(key(at, 'entries'), 0, relative || form === 'dense' ? entryBits : weights),
-    runSymbols: whole(key(at, 'runSymbols'), 0, relative ? bitsOf('runs') : weights),
-    runCodes: whole(key(at, 'runCodes'), 0, relative ? bitsOf('run-table') : 0),
+    entries: orZero(at, 'entries', relative || form === 'dense' ? entryBits : weights),
+    runSymbols: orZero(at, 'runSymbols', relative ? bitsOf('runs') : weights),
+    runCodes: orZero(at, 'runCodes', relative ? bitsOf('run-table') : 0),
     streams,
   };
   const wanted = kindsOf(coded, elementBits);
@@ -118,25 +125,27 @@ function codedOf(at: Value, weights: number, dtype: DType, streamsAt: readonly V
   return coded;
 }
 
+/** A count that is left out is 0. */
+const orZero = (at: Value, name: string, most: number): number =>
+  has(at, name) ? whole(key(at, name), 0, most) : 0;
+
 function shareOf(at: Value, weights: number, dtype: DType, bitsOf: (kind: string) => number): Coded['share'] {
   const bits = whole(key(at, 'bits'), 1, limits.slimSymbolBits);
   const book = bitsOf('codebook');
-  const gridAt = key(at, 'grid').value ?? null;
-  const grid = gridAt === null ? null : gridOf(key(at, 'grid'), bits, dtype);
+  const grid = !has(at, 'grid') ? null : gridOf(key(at, 'grid'), bits, dtype);
   const perGrid = grid === null ? 0 : gridBits(grid, bits);
   // A scale at least, or a head.
-  const groupsAt = key(at, 'groups');
   const most = Math.floor(book / (grid === null ? bits + 1 : perGrid));
-  const groups = groupsAt.value === null ? null : groupsOf(groupsAt, weights, most);
+  const groups = has(at, 'groups') ? groupsOf(key(at, 'groups'), weights, most) : null;
   if (grid !== null && book !== (groups?.count ?? 1) * perGrid)
     throw new BadHeader(`${at.at}.grid has another number of scales than its groups need`);
   return {
     bits,
-    k: whole(key(at, 'k'), 0, grid === null ? Math.min(2 ** bits, book / dtypeBits[dtype]) : grid.levels),
+    k: orZero(at, 'k', grid === null ? Math.min(2 ** bits, book / dtypeBits[dtype]) : grid.levels),
     groups,
     grid,
     zeroReserved: bool(key(at, 'zeroReserved')),
-    codes: whole(key(at, 'codes'), 0, bitsOf('code-table')),
+    codes: orZero(at, 'codes', bitsOf('code-table')),
   };
 }
 
