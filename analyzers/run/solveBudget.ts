@@ -11,6 +11,7 @@ import type { LayerRule, Recipe } from '../report/recipe.ts';
 import { setLayerRule, type RuleKeys } from '../report/recipeEdit.ts';
 import { RecipeError } from '../report/recipeError.ts';
 import { resolveRule, shareText } from '../report/rules.ts';
+import { counted } from '../report/units.ts';
 import { failureOf } from '../rpc/failure.ts';
 import { dealingOrder } from './plan.ts';
 import type { Prepared, PrepareOptions } from './prepare.ts';
@@ -91,7 +92,7 @@ async function solved(
     switch (step.kind) {
       case 'refused':
         throw new RecipeError(
-          `budget ${target.text}: that is ${target.bytes.toString()} ${target.bytes === 1 ? 'byte' : 'bytes'} of coded weights, and the choices that the recipe leaves take ${step.leastBytes.toString()} at least`,
+          `budget ${target.text}: that is ${counted(target.bytes, 'byte')} of coded weights, and the choices that the recipe leaves take ${counted(step.leastBytes, 'byte')} at least`,
         );
       case 'done':
         return { places: places ?? [], result: step.result };

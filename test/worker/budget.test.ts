@@ -64,7 +64,7 @@ for (const name of samples)
         (error: Error) => error,
       );
       if (report instanceof Error) {
-        assert.match(report.message, /take \d+ at least$/);
+        assert.match(report.message, /take [\d\u202f]+ bytes? at least$/);
         t.diagnostic(report.message);
         continue;
       }
@@ -91,7 +91,7 @@ test('a target below the least is refused with the least, and that one is met', 
   const file = path.resolve('samples/mobile-pruned-synthetic.onnx');
   const error = await onOneThread(file, within('bytes=1')).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof Error && error.name === 'RecipeError');
-  const least = /take (\d+) at least$/.exec(error.message)?.[1];
+  const least = /take ([\d\u202f]+) bytes? at least$/.exec(error.message)?.[1]?.replaceAll('\u202f', '');
   assert.ok(least !== undefined);
   const report = await onOneThread(file, within(`bytes=${least}`));
   assertMet(report);

@@ -10,7 +10,14 @@ import {
 } from '../../analyzers/report/units.ts';
 import { barChart, type ChartArea } from '../charts/chart.ts';
 import { hatch, write } from '../charts/canvas.ts';
-import { gapScene, streamParts, widthRows, type GapScene, type WidthRow } from '../charts/streamsScene.ts';
+import {
+  gapScene,
+  streamParts,
+  widthRows,
+  widthSign,
+  type GapScene,
+  type WidthRow,
+} from '../charts/streamsScene.ts';
 import { cellBar } from '../layers/line.ts';
 import { inks, type Inks } from '../theme.ts';
 import { fill, h } from '../ui/dom.ts';
@@ -236,7 +243,7 @@ function widths(rows: readonly WidthRow[]): HTMLElement {
         h('span', { class: 'end quiet', text: countText(row.bits), attrs: { role: 'rowheader' } }),
         bar(row),
         h('span', { class: 'end', text: bitsAsBytesText(row.total), attrs: { role: 'cell' } }),
-        h('span', { text: markOf(row), attrs: { role: 'cell' } }),
+        h('span', { text: widthSign(row), attrs: { role: 'cell' } }),
       ),
     ),
     h(
@@ -247,9 +254,6 @@ function widths(rows: readonly WidthRow[]): HTMLElement {
     ),
   );
 }
-
-const markOf = ({ now, best }: WidthRow): string =>
-  [now ? 'now' : '', best ? 'best' : ''].filter((word) => word !== '').join(', ');
 
 function left(layer: LayerReport): HTMLElement {
   const bits = layer.encode?.bits;
@@ -314,7 +318,7 @@ function streamsTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
               bitsAsBytesText(row.indices),
               bitsAsBytesText(row.total),
               bitsAsBytesText(row.before),
-              markOf(row),
+              widthSign(row),
             ],
           })),
         }),
