@@ -12,7 +12,7 @@ import { onnxModel, type ModelSpec, type TensorSpec } from '../support/onnxFixtu
 import { reportFaults } from '../support/reportFaults.ts';
 import { memorySink, quiet } from '../support/slim.ts';
 import { drawn, recipeBy } from '../support/slimModels.ts';
-import { constantProduct } from '../support/writtenModels.ts';
+import { constantProduct, product } from '../support/writtenModels.ts';
 
 const { signal } = new AbortController();
 const pruned = recipeBy({ '*': { prune: 'density=0.3', share: '4' } });
@@ -114,6 +114,21 @@ test('numbers in an attribute are carried as they are, and the report says so', 
     [['none', null]],
   );
   assert.match(carriedIn(report).join(' '), /stand in an attribute/);
+});
+
+test('a sparse tensor whose positions do not ascend is carried as it is, and the report says so', async () => {
+  const spec = product([3, 2], {
+    sparse: [
+      {
+        values: { name: 'w', shape: [3], floats: [3, 4, 5] },
+        indices: { dtype: 'i64', shape: [3], int64s: [4, 1, 2] },
+        shape: [3, 2],
+      },
+    ],
+  });
+  const report = await reportOn(spec, pruned, new Map());
+  assert.equal(report.layers[0]?.prune?.rule, 'none');
+  assert.match(carriedIn(report).join(' '), /positions of its values do not ascend/);
 });
 
 for (const [what, spec] of Object.entries({ tied, turned, reshaped, overlapping }))
