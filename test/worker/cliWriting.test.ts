@@ -123,6 +123,7 @@ test('the files of a model are never written, not by other names and not with --
       [['compress', model, '--out', path.join(folder, 'same.slim'), '--force'], /is the model itself/],
       [['compress', model, '--out', path.join(folder, 'link.slim'), '--force'], /is a link/],
       [['compress', model, '--out', path.join(folder, 'folder.slim'), '--force'], /no plain file/],
+      [['decompress', model, '--out', folder], /is a folder, no plain file: name a file in it\n$/],
       [['compress', model, '--out', path.join(folder, 'none', 'a.slim')], /there is no folder/],
       [['compress', model, '--out', path.join(folder, 'fine.slim')], /is there already; --force replaces it/],
       // Its weights would take the place of the model's own.
