@@ -10,6 +10,7 @@ import { writeFiles } from '../../analyzers/node/writeFiles.ts';
 import { Pool } from '../../analyzers/run/pool.ts';
 import { assertRefused, builtCli, slimscope, threeAtATime } from '../support/commandLine.ts';
 import { denseModel } from '../support/denseModel.ts';
+import { onnxModel } from '../support/onnxFixture.ts';
 import { withFolder } from '../support/folder.ts';
 import { small, withModel, withWeightsBeside } from '../support/modelFolders.ts';
 import { countedThreads } from '../support/threads.ts';
@@ -71,6 +72,21 @@ test('compress, decompress and export end in the same model, and one line tells 
     assert.equal((JSON.parse(report.stdout) as Report).totals.slimBytes, size);
     assert.deepEqual((await readdir(folder)).toSorted(), ['back.onnx', 'm.onnx', 'm.slim', 'new.onnx']);
   }));
+
+test('a model without weights that can be read is carried whole, and a note says that nothing was there', () =>
+  withModel(
+    async (folder) => {
+      for (const call of [
+        ['compress', 'm.onnx', '--out', 'm.slim'],
+        ['export', 'm.onnx', '--out', 'n.onnx'],
+      ]) {
+        const { code, stderr } = await slimscope(call, { cwd: folder });
+        assert.equal(code, 0);
+        assert.match(stderr, /^slimscope: note: There were no weights to compress: [^\n]*\n$/);
+      }
+    },
+    onnxModel({ initializers: [], nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }] }),
+  ));
 
 test('a container is analysed like the model that it gives back', () =>
   withModel(async (folder) => {
