@@ -21,22 +21,22 @@ export const pointerBits = 16;
 /** Entries counted while a layer streams by. */
 export interface InterleavedCounts {
   readonly of: Interleaving;
-  /** [pes x cols] place in the slice of the last non-zero of a PE and column; -1 before the first. */
+  /** [cols x pes] at column * pes + pe: place in the slice of the last non-zero of it; -1 before the first. */
   readonly last: Int32Array;
-  /** [pes] entries, padding included. */
-  readonly perPe: Float64Array;
+  /** [cols x pes] entries of each slice, padding included. */
+  readonly entries: Uint32Array;
   padding: number;
   /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
   ordered: boolean;
 }
 
-/** How many slices are counted one by one: 4 bytes each. */
+/** How many slices are counted one by one: 8 bytes each. */
 export const slicesOf = ({ pes, cols }: Interleaving): number => pes * cols;
 
 export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   of,
   last: new Int32Array(slicesOf(of)).fill(-1),
-  perPe: new Float64Array(of.pes),
+  entries: new Uint32Array(slicesOf(of)),
   padding: 0,
   ordered: true,
 });
@@ -50,8 +50,8 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last, perPe } = into;
-  const { pes, cols, width } = into.of;
+  const { last, entries } = into;
+  const { pes, width } = into.of;
   const stride = 2 ** width;
   let i = 0;
   let { padding, ordered } = into;
@@ -61,12 +61,12 @@ export function addInterleaved(
       const at = row + along * rowStep;
       const pe = at % pes;
       const place = (at - pe) / pes;
-      const slice = pe * cols + col + along * colStep;
+      const slice = (col + along * colStep) * pes + pe;
       const gap = place - last[slice]! - 1;
       const pads = gap < stride ? 0 : Math.floor(gap / stride);
       if (gap < 0) ordered = false;
       padding += pads;
-      perPe[pe]! += 1 + pads;
+      entries[slice]! += 1 + pads;
       last[slice] = place;
     }
   });
@@ -85,10 +85,12 @@ export interface InterleavedSize {
 
 /** Entries and bits; null when the rows did not come in order. `codeBits`: of one code. */
 export function interleavedSize(
-  { of, perPe, padding, ordered }: InterleavedCounts,
+  { of, entries: slices, padding, ordered }: InterleavedCounts,
   codeBits: number,
 ): InterleavedSize | null {
   if (!ordered) return null;
+  const perPe = new Float64Array(of.pes);
+  for (let at = 0; at < slices.length; at += 1) perPe[at % of.pes]! += slices[at]!;
   const entries = perPe.reduce((sum, count) => sum + count, 0);
   return {
     entries,
