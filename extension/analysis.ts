@@ -7,7 +7,7 @@ import type { LayerStub, LayerStudy, RunProgress, Written } from '../analyzers/r
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
 import type { StudyKind } from '../analyzers/report/studies.ts';
-import type { Tile, TileWindow } from '../analyzers/report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../analyzers/report/tile.ts';
 import { Pool, type Analysed } from '../analyzers/run/pool.ts';
 import type { Activity } from './activity.ts';
 import { RecentMap, recipeKey } from './cache.ts';
@@ -93,14 +93,14 @@ export class Analysis implements vscode.Disposable {
       );
   }
 
-  /** A picture of one layer. `threshold` null shows the weights as they are stored. */
+  /** A picture of one layer. A mask of null shows the weights as they are stored. */
   async tile(
     uri: vscode.Uri,
-    at: { layer: number; threshold: number | null; window: TileWindow },
+    at: { layer: number; mask: TileMask; window: TileWindow },
     signal: AbortSignal,
   ): Promise<Tile> {
     const source = await this.#source(uri, !vscode.workspace.isTrusted);
-    return this.#withPool((pool) => pool.tile(source, at.layer, at.threshold, at.window, signal));
+    return this.#withPool((pool) => pool.tile(source, at.layer, at.mask, at.window, signal));
   }
 
   /** What one layer of a finished run would do under other choices. */

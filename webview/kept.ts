@@ -3,11 +3,11 @@ import type { Recipe } from '../analyzers/report/recipe.ts';
 import { isRecipe } from '../analyzers/rpc/guard.ts';
 import { columnIds, type ColumnId } from './layers/columns.ts';
 
-export type TabId = 'sparsity' | 'weights' | 'codebook' | 'streams';
-const tabs: readonly TabId[] = ['sparsity', 'weights', 'codebook', 'streams'];
+export type TabId = 'sparsity' | 'weights' | 'codebook' | 'streams' | 'sensitivity';
+const tabs: readonly TabId[] = ['sparsity', 'weights', 'codebook', 'streams', 'sensitivity'];
 
-export type WholeTabId = 'sizes' | 'papers' | 'energy';
-const wholeTabs: readonly WholeTabId[] = ['sizes', 'papers', 'energy'];
+export type WholeTabId = 'sizes' | 'budget' | 'papers' | 'energy';
+const wholeTabs: readonly WholeTabId[] = ['sizes', 'budget', 'papers', 'energy'];
 
 /** A place in a heatmap: how often it was doubled, and the first row and column that it shows. */
 export interface ZoomPlace {

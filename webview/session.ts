@@ -67,6 +67,7 @@ export function createSession(host: Host, store: Store): Session {
       recipe,
       run: { kind: 'opening' },
       slow: false,
+      refused: null,
       waiting: new Set(layers.keys()),
       kept: { ...store.get().kept, recipe },
     });
@@ -248,20 +249,17 @@ export function finished(report: Report, told: DoneNote | null = null): Partial<
  */
 export function ended(state: State, error: unknown, last: Report | null = null): Partial<State> {
   const failure = failureOf(error);
+  const budget = state.recipe?.budget ?? null;
+  if (failure.code !== 'aborted' && (budget === null || last === null))
+    return { run: { kind: 'failed', failure } };
   // A budget that cannot be met is asked for no more: what is changed next is changed in the recipe before.
-  if (failure.code !== 'aborted')
-    return {
-      ...(last !== null && (state.recipe?.budget ?? null) !== null
-        ? { ...finished(last), kept: { ...state.kept, recipe: last.recipe } }
-        : {}),
-      run: { kind: 'failed', failure },
-    };
+  const refused = failure.code === 'aborted' ? null : failure.message;
   if (last !== null) {
     // The step that was cancelled is none to go back by.
     const { undo } = state.kept;
     const same = JSON.stringify(undo.at(-1)) === JSON.stringify(last.recipe);
     const kept = { ...state.kept, recipe: last.recipe, undo: same ? undo.slice(0, -1) : undo };
-    return { ...finished(last, 'cancelled'), kept };
+    return { ...finished(last, refused === null ? 'cancelled' : null), kept, refused };
   }
   const done = [...state.layers.keys()].filter((index) => !state.waiting.has(index)).length;
   return { run: { kind: 'cancelled', done, of: state.stubs.length } };

@@ -30,11 +30,15 @@ export interface State {
   readonly problems: readonly Problem[];
   /** How the shown recipe was chosen for a budget; null when it was not. */
   readonly budget: BudgetResult | null;
+  /** Why the last budget that was asked for cannot be met. */
+  readonly refused: string | null;
   /** The file that is being written, or that was written last. */
   readonly writing: WriteState | null;
   /** The files are no longer those that the figures were made from. */
   readonly stale: 'changed' | 'missing' | null;
   readonly kept: Kept;
+  /** Counts what has become known of studies. */
+  readonly studied: number;
   /** Counts the changes of theme: what is drawn on a canvas is drawn again. */
   readonly theme: number;
 }

@@ -2,12 +2,24 @@ import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { LayerProfile, LayerPrune, LayerReport, LayerShare } from '../report/layerReport.ts';
+import type { CodeTables } from '../kernels/shareCoder.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
+import type {
+  LayerProfile,
+  LayerPrune,
+  LayerReport,
+  LayerShare,
+  ShareGroups,
+  SlimLayerForm,
+} from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
 import { bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
+import { decibels } from './decibels.ts';
+import { channelsRefused, sharesSteps } from './shareSteps.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
+import { slimFormOf } from './slimForm.ts';
 
 /** One layer in, one report out. */
 export async function analyzeLayer(
@@ -16,14 +28,14 @@ export async function analyzeLayer(
   pass: Pass,
   options: AnalyzeOptions,
 ): Promise<LayerReport> {
-  const report = layerReportOf(await settleLayer(layer, recipe, pass, options));
+  const report = layerReportOf(await settleLayer(layer, recipe, pass, options), []);
   options.progress(1);
   return report;
 }
 
-/** What is told of a layer that is settled. */
-export function layerReportOf(settled: Settled): LayerReport {
-  const { layer, head, profile, survey, codebook, sizes } = settled;
+/** What is told of a layer that is settled. `stored`: see SlimLayerForm. */
+export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored']): LayerReport {
+  const { head, profile, survey, codebook, sizes } = settled;
   const noise = survey.energy.lost + (codebook?.error ?? 0);
   const prune = pruneOf(settled);
   return {
@@ -33,8 +45,8 @@ export function layerReportOf(settled: Settled): LayerReport {
     share: shareOf(settled),
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0,
-    encode: sizes.encode,
-    problems: problemsOf(layer, profile, prune),
+    encode: { ...sizes.encode, slim: slimFormOf(settled, stored) },
+    problems: problemsOf(settled, prune),
   };
 }
 
@@ -68,17 +80,19 @@ function shareOf({
   sizes,
 }: Settled): LayerShare | null {
   if (codebook === null || share.kind === 'none') return null;
-  const { centroids, counts, error } = codebook;
+  const { centroids, counts, error, groups } = codebook;
   return {
     bits: share.bits,
-    k: centroids.length,
+    k: counts.length,
     zeroReserved,
     method: share.method,
-    centroids: Array.from(centroids),
+    centroids: groups === null ? Array.from(centroids) : [],
     counts: Array.from(counts),
     empty: codebook.empty,
-    tableBits: centroids.length * codebookEntryBits(layer),
-    groups: null,
+    tableBits:
+      centroids.length * codebookEntryBits(layer) +
+      (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
+    groups: groups === null ? null : groupsOf(codebook.centroids, groups),
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
     mse: survey.kept === 0 ? 0 : Math.min(error / survey.kept, Number.MAX_VALUE),
@@ -89,13 +103,25 @@ function shareOf({
 /** Null when every weight is 0, or sums are beyond doubles. */
 const finite = (share: number): number | null => (Number.isFinite(share) ? share : null);
 
-/** Signal to noise in dB; null where there is no noise (exact) or no finite ratio. */
-function decibels(signal: number, noise: number): number | null {
-  const ratio = 10 * Math.log10(signal / noise);
-  return Number.isFinite(ratio) ? ratio : null;
-}
+/** Most centroids of groups that are listed one by one. */
+const listedCentroids = 4096;
 
-function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Problem[] {
+const groupsOf = (
+  centroids: Float64Array,
+  { map: { by, size, count }, starts }: NonNullable<CodeTables['groups']>,
+): ShareGroups => ({
+  by,
+  size,
+  count,
+  tables:
+    centroids.length > listedCentroids
+      ? null
+      : Array.from({ length: count }, (_, group) =>
+          Array.from(centroids.subarray(starts[group], starts[group + 1])),
+        ),
+});
+
+function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPrune): Problem[] {
   const at = {
     file: null,
     tensor: layer.tensorIndex === null ? null : layer.weight.name,
@@ -107,6 +133,22 @@ function problemsOf(layer: Layer, profile: LayerProfile, prune: LayerPrune): Pro
       severity: 'warning',
       code: 'weights/non-finite',
       message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      at,
+    });
+  const { dtype } = layer.weight;
+  const refused = channelsRefused(dtype, steps);
+  if (refused !== null)
+    problems.push({
+      severity: 'note',
+      code: 'analysis/carried',
+      message: `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`,
+      at,
+    });
+  if (codebook !== null && steps !== null && sharesSteps(dtype, steps))
+    problems.push({
+      severity: 'note',
+      code: 'analysis/steps',
+      message: `${layer.name} shares what is stored, since ${steps.scales.length > 1 ? 'each channel has a scale of its own' : 'it is floats with a scale'}: its centroids are told in steps of the scale.`,
       at,
     });
   if (prune.rule.startsWith('nm=') && prune.pattern === null)

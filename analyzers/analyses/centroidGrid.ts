@@ -8,12 +8,12 @@ import { elementsOf } from '../model/tensor.ts';
 /**
  * What a centroid can be stored as: floats by their type; integers with one scale as a whole number of steps from
  * the zero point (as one of the layer's own values where the steps are not known); integers without a scale as whole
- * numbers. Where each channel has a scale of its own, a codebook of real numbers is kept beside the scales: single
- * precision.
+ * numbers. Where each channel has a scale of its own the codebook holds steps (shareSteps.ts); real numbers of single
+ * precision stand for them where a codebook is only tried.
  */
 export function gridOf(layer: Stored, points: Points, steps: QuantisationSteps | null): Grid {
   const { dtype } = layer.weight;
-  if (layer.quantisation === null) return isFloat(dtype) ? floatGrid(dtype) : integerGrid;
+  if (layer.quantisation === null) return isFloatType(dtype) ? floatGrid(dtype) : integerGrid;
   if (manyScales(layer)) return floatGrid('f32');
   return integerSteps(dtype, steps) ?? (points.exact ? valuesGrid(points.values) : floatGrid('f32'));
 }
@@ -21,7 +21,7 @@ export function gridOf(layer: Stored, points: Points, steps: QuantisationSteps |
 /** The values of an integer type under one scale, or null: floats with a scale, or one that is no positive number. */
 function integerSteps(dtype: DType, steps: QuantisationSteps | null): Grid | null {
   const scale = steps?.scales[0] ?? 0;
-  if (steps === null || isFloat(dtype) || !(scale > 0 && scale < Infinity)) return null;
+  if (steps === null || isFloatType(dtype) || !(scale > 0 && scale < Infinity)) return null;
   const bits = dtypeBits[dtype];
   const least = dtype.startsWith('i') ? -(2 ** (bits - 1)) : 0;
   const { low, high } = rangeOf(steps.zeroPoints);
@@ -39,8 +39,7 @@ function rangeOf(numbers: Float64Array): { low: number; high: number } {
 }
 
 /** Bits of one stored centroid. */
-export const codebookEntryBits = (layer: Stored): number =>
-  manyScales(layer) ? 32 : dtypeBits[layer.weight.dtype];
+export const codebookEntryBits = (layer: Stored): number => dtypeBits[layer.weight.dtype];
 
 /** What decides how a centroid is stored. */
 export type Stored = Pick<Layer, 'weight' | 'quantisation'>;
@@ -48,4 +47,5 @@ export type Stored = Pick<Layer, 'weight' | 'quantisation'>;
 const manyScales = ({ quantisation }: Stored): boolean =>
   quantisation !== null && quantisation.scale !== null && elementsOf(quantisation.scale.shape) > 1;
 
-const isFloat = (dtype: DType): dtype is Parameters<typeof floatGrid>[0] => isFloating(dtype);
+/** Types that have a grid of floats. */
+export const isFloatType = (dtype: DType): dtype is Parameters<typeof floatGrid>[0] => isFloating(dtype);

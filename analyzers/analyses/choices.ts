@@ -27,7 +27,7 @@ import { elementsOf } from '../model/tensor.ts';
 import { formOf } from '../model/view.ts';
 import type { IndexRule } from '../report/recipe.ts';
 import { codebookEntryBits, gridOf } from './centroidGrid.ts';
-import { centroidsBy, type NearestMethod } from './codebook.ts';
+import { centroidsBy, type NearestMethod } from './codeTable.ts';
 import {
   chosenWidth,
   codedTotal,
@@ -178,11 +178,11 @@ export function figuresAt(
   });
 }
 
-/** Coded bits of one mask by its codes; the index streams are counted once. */
-function sizer(
+/** Coded bits (encode.bits.coded) of one mask by its codes; the index streams are counted once. */
+export function sizer(
   layer: Layer,
   weights: number,
-  { kept, gaps }: MaskChoice,
+  { kept, gaps }: Pick<MaskChoice, 'kept' | 'gaps'>,
   index: IndexRule,
 ): (share: { readonly bits: number; readonly counts: ArrayLike<number> } | null) => number {
   const entryBits = codebookEntryBits(layer);

@@ -15,6 +15,7 @@ import type { SlimForm } from '../report/layerReport.ts';
 import type { CoderSize, CoderStudy } from '../report/studies.ts';
 import { formOf } from '../model/view.ts';
 import { encodeLayer, keptOf } from './encodeLayer.ts';
+import { codebookBits } from './forms.ts';
 import type { LayerPasses } from './newWeights.ts';
 import type { Settled } from './settleLayer.ts';
 import { denseCodes, losslessForm, withEscape, withPadding, type SlimPlan } from './slimPlan.ts';
@@ -162,7 +163,7 @@ function matrixSizes(settled: Settled): CoderSize[] {
   if (!hasStreams(settled)) return [];
   const { layer, survey, sizes } = settled;
   const { share, valueBits } = sizes.slimInput;
-  const table = share === null ? 0 : share.counts.length * valueBits;
+  const table = share === null ? 0 : codebookBits(share, valueBits);
   const entries = survey.kept * ((share?.bits ?? valueBits) + absoluteBits) + table;
   const common = { of: 'matrix', basis: 'encoded' } as const;
   const indices = `${bitsText(absoluteBits)} indices`;
@@ -219,7 +220,7 @@ async function interleavedForm(
   const size = interleavedSize(counts, share?.bits ?? valueBits);
   if (size === null) return leftOut('the rows of its columns are not stored in their order');
   const { entries, padding, most, entryBits } = size;
-  const table = share === null ? 0 : share.counts.length * valueBits;
+  const table = share === null ? 0 : codebookBits(share, valueBits);
   const label = `EIE, ${eie.pes.toString()} PEs, ${bitsText(width)} runs`;
   const bits = entryBits + size.pointerBits + table;
   return {

@@ -6,6 +6,7 @@ import type { Recipe } from '../report/recipe.ts';
 import { figuresAt, surveyChoices } from './choices.ts';
 import { masksBy, openLayer, triedMethod, type OpenLayer } from './openLayer.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
+import { isCarried } from './shareSteps.ts';
 
 /** Densities that a budget chooses from; beside them the layer is tried without pruning. */
 export const curveDensities = [0.7, 0.5, 0.35, 0.25, 0.18, 0.125, 0.09, 0.06, 0.04, 0.02] as const;
@@ -28,7 +29,8 @@ export async function curvesOf(
   const opened = await openLayer(layer, recipe, pass, options);
   const { profile, rule, mask, look, steps, sweep } = opened;
   // Carried as they are, bit for bit.
-  if (profile.nonFinite > 0) return { points: [asStored(opened)], profile, mask: 'none' };
+  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
+    return { points: [asStored(opened)], profile, mask: 'none' };
   const densities = mask === 'open' ? [1, ...curveDensities] : [null];
   const prunes = densities.map((density) => (density === null ? rule.prune : densityRule(density)));
   const masks = await masksBy(opened, prunes, options);

@@ -1,13 +1,15 @@
-import { nearest, assigner } from '../kernels/assign.ts';
 import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
 import { canonicalCodes } from '../kernels/huffman.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { shareCoder } from '../kernels/shareCoder.ts';
 import type { CodedLayer } from '../kernels/codedLayer.ts';
 import type { WeightBytes } from '../model/chunk.ts';
 import { encodePlanes } from './encodePlanes.ts';
 import type { StreamPart } from './streamPart.ts';
 import type { LayerPasses } from './newWeights.ts';
+import { shareNumbers } from './shareSteps.ts';
 import { centroidWords } from './storedCentroids.ts';
 import type { Settled } from './settleLayer.ts';
 import { scratchFor } from './sweeps.ts';
@@ -28,14 +30,19 @@ export function codedLayerOf(settled: Settled): CodedLayer {
     weights: settled.head.weights,
     elementBits: settled.elementBits,
     zero: settled.zero,
+    // Elements as they are need no codebook, even where the layer was shared.
     share:
-      settled.codebook === null || share.kind === 'none'
+      plan.slim.form === 'raw' ||
+      plan.slim.form === 'lossless' ||
+      settled.codebook === null ||
+      share.kind === 'none'
         ? null
         : {
             bits: share.bits,
-            k: settled.codebook.centroids.length,
+            k: settled.codebook.counts.length,
             zeroReserved: settled.zeroReserved,
             codes: used(plan.codes),
+            groups: settled.codebook.groups?.map ?? null,
           },
     indexBits: plan.slim.indexBits,
     entries: plan.entries,
@@ -94,10 +101,16 @@ const shareBits = ({ rule }: Settled): number => (rule.share.kind === 'none' ? 0
 async function* codebook(settled: Settled, into: BitWriter): Parts {
   await Promise.resolve();
   const { low, high } = centroidWords(settled);
-  const { elementBits } = settled;
-  for (let code = 0; code < low.length; code += 1) {
-    if (elementBits === 64) into.put(high[code]!, 32);
-    into.put(low[code]!, Math.min(32, elementBits));
+  const { elementBits, codebook: book } = settled;
+  const starts = book?.groups?.starts ?? Uint32Array.of(0, low.length);
+  for (let group = 0; group + 1 < starts.length; group += 1) {
+    if (book !== null && book.groups !== null)
+      into.put(starts[group + 1]! - starts[group]!, groupHeadBits(shareBits(settled)));
+    for (let entry = starts[group]!; entry < starts[group + 1]!; entry += 1) {
+      if (elementBits === 64) into.put(high[entry]!, 32);
+      into.put(low[entry]!, Math.min(32, elementBits));
+      if (into.ready >= partBytes) yield into.take();
+    }
     if (into.ready >= partBytes) yield into.take();
   }
 }
@@ -112,7 +125,7 @@ async function* table(lengths: Uint8Array, symbolBits: number, into: BitWriter):
   }
 }
 
-/** Visits the kept weights of each chunk in order: `gap` zeros stand before each. */
+/** Visits the kept weights of each chunk in order; `values` at their positions are what centroids are compared with. */
 export async function* keptOf(
   settled: Settled,
   passes: LayerPasses,
@@ -123,10 +136,12 @@ export async function* keptOf(
   count: number;
   first: number;
 }> {
+  const numbers = shareNumbers(settled.layer.weight.dtype, settled.steps);
   for await (const { first, values: some } of passes.weights(signal)) {
     signal.throwIfAborted();
     const positions = scratchFor(some.length);
-    yield { values: some, positions, count: findKeptBy(settled.survey.mask, some, first, positions), first };
+    const count = findKeptBy(settled.survey.mask, some, first, positions);
+    yield { values: numbers(some, positions, count, first), positions, count, first };
   }
 }
 
@@ -134,7 +149,7 @@ async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, si
   const { plan } = settled.sizes;
   const lengths = plan.codes!;
   const words = canonicalCodes(lengths);
-  const by = assigner(settled.codebook!.centroids, settled.codebook!.borders);
+  const coder = shareCoder(settled.codebook!);
   const reserved = settled.zeroReserved ? 1 : 0;
   const stride = plan.slim.runs === 'padding' ? 2 ** plan.slim.indexBits! : Infinity;
   const dense = plan.slim.form === 'dense';
@@ -150,7 +165,7 @@ async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, si
         into.put(zero, zeroBits);
         if (into.ready >= partBytes) yield into.take();
       }
-      const symbol = nearest(by, some[positions[i]!]!) + reserved;
+      const symbol = coder.code(some[positions[i]!]!, at) + reserved;
       into.put(words[symbol]!, lengths[symbol]!);
       last = at;
     }

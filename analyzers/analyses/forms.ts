@@ -19,6 +19,8 @@ export interface SizeInput {
     readonly counts: ArrayLike<number>;
     /** Bits of one codebook entry. */
     readonly entryBits: number;
+    /** Centroids of all groups, and bits that say how many each has; without it there is one codebook of `counts`. */
+    readonly groups?: { readonly centroids: number; readonly headBits: number } | null;
   } | null;
   readonly index: IndexRule;
   readonly lossless: number;
@@ -31,6 +33,12 @@ export interface SizeInput {
   /** Nothing is pruned or shared, and `coded` is the lossless coding. */
   readonly losslessOnly: boolean;
 }
+
+/** Bits of all centroids, each of so many bits, and of what else their tables need. */
+export const codebookBits = (
+  { counts, groups = null }: Pick<NonNullable<SizeInput['share']>, 'counts' | 'groups'>,
+  entryBits: number,
+): number => (groups?.centroids ?? counts.length) * entryBits + (groups?.headBits ?? 0);
 
 /** What the sizes of the streams follow from, given the index. */
 export type CodeInput = Pick<SizeInput, 'weights' | 'kept' | 'valueBits' | 'share'>;

@@ -1,9 +1,7 @@
-import { addDistinct, emptyDistinct, sortedDistinct, type DistinctValues } from '../kernels/distinct.ts';
-import { addBuckets, addCoarse, emptyBuckets, emptyCoarse, pointsOfBuckets } from '../kernels/buckets.ts';
+import { addDistinct, emptyDistinct, type DistinctValues } from '../kernels/distinct.ts';
 import { findKeptBy, type Mask } from '../kernels/mask.ts';
 import { addNorms, emptyNorms, type Norms } from '../kernels/norms.ts';
 import { addLive, emptyLive } from '../kernels/liveUnits.ts';
-import { pointsOfDistinct, type Points } from '../kernels/points.ts';
 import { addGaps, emptyGaps, gapCounts, type GapCounts } from '../kernels/relativeIndex.ts';
 import type { Layer } from '../model/layer.ts';
 import { formOf } from '../model/view.ts';
@@ -96,30 +94,20 @@ function countTies(
   return ties;
 }
 
+/** Takes some kept weights: values[positions[i]] for i < count. */
+export type KeptVisit = (values: Float32Array | Float64Array, positions: Uint32Array, count: number) => void;
+
 /** Visits every kept weight once more: those that are held, or in another pass. */
-export async function overKept(
-  { mask, held }: KeptWeights,
-  sweep: Sweep,
-  visit: (values: Float32Array | Float64Array, positions: Uint32Array, count: number) => void,
-): Promise<void> {
+export async function overKept({ mask, held }: KeptWeights, sweep: Sweep, visit: KeptVisit): Promise<void> {
   if (held.values === null) await sweep(eachKept(mask, visit));
   else visitHeld(held.values, held.count, visit);
 }
 
-/** The kept weights in ascending order: each distinct value, or where there are too many, about so many buckets of near values. */
-export async function keptPoints(survey: KeptWeights, bucketsWanted: number, sweep: Sweep): Promise<Points> {
-  const { distinct } = survey;
-  if (distinct !== null && !distinct.overflow) {
-    const { values, counts } = sortedDistinct(distinct);
-    return pointsOfDistinct(values, counts);
-  }
-  const coarse = emptyCoarse();
-  await overKept(survey, sweep, (values, positions, count) => {
-    addCoarse(coarse, values, positions, count);
-  });
-  const buckets = emptyBuckets(coarse, bucketsWanted);
-  await overKept(survey, sweep, (values, positions, count) => {
-    addBuckets(buckets, values, positions, count);
-  });
-  return pointsOfBuckets(buckets);
+/** Visits every kept weight in another pass, with its place: element first + positions[i]. */
+export async function overPlaced(
+  { mask }: KeptWeights,
+  sweep: Sweep,
+  visit: (...of: [...Parameters<KeptVisit>, first: number]) => void,
+): Promise<void> {
+  await sweep(eachKept(mask, visit));
 }

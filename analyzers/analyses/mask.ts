@@ -47,21 +47,31 @@ export async function maskOf(
   options: MaskOptions,
 ): Promise<Masked> {
   if (prune.kind === 'none') return ranged(null);
-  const factors = batchNorm === 'folded' ? ((await options.factors?.(options.signal)) ?? null) : null;
-  if (factors === null) {
-    if (isPattern(prune)) {
-      const { bits, pattern } = await patternMask(layer, prune, sweep);
-      return { ...unranked, mask: { kind: 'bits', bits }, pattern };
-    }
-    return ranged(await thresholdFor(prune, layer, scoredBy(profile), sweep, options.context));
+  const scores = await scoresOf(layer, { batchNorm }, sweep, options);
+  if (scores !== null)
+    return { ...(await maskByScores(layer, prune, scores, options.context)), saliency: 'folded-magnitude' };
+  if (isPattern(prune)) {
+    const { bits, pattern } = await patternMask(layer, prune, sweep);
+    return { mask: { kind: 'bits', bits }, threshold: null, ties: 0, pattern, saliency: 'magnitude' };
   }
-  const score = foldedMagnitude(formOf(layer).map, factors);
-  const scores: Sweep = (...takers) =>
+  return ranged(await thresholdFor(prune, layer, scoredBy(profile), sweep, options.context));
+}
+
+/** The scores of a rule that does not rank weights as they are stored, streamed; null for one that does. */
+export async function scoresOf(
+  layer: Pick<Layer, 'view' | 'weight'>,
+  { batchNorm }: Pick<LayerRule, 'batchNorm'>,
+  sweep: Sweep,
+  { factors, signal }: MaskOptions,
+): Promise<Sweep | null> {
+  const each = batchNorm === 'folded' ? ((await factors?.(signal)) ?? null) : null;
+  if (each === null) return null;
+  const score = foldedMagnitude(formOf(layer).map, each);
+  return (...takers) =>
     sweep((values, first) => {
       const scored = score(values, first);
       for (const take of takers) take(scored, first);
     });
-  return { ...(await maskByScores(layer, prune, scores, options.context)), saliency: 'folded-magnitude' };
 }
 
 /**
@@ -100,8 +110,6 @@ export async function maskByScores(
   });
   return { mask: { kind: 'bits', bits }, threshold, ties, pattern: null };
 }
-
-const unranked = { threshold: null, ties: 0, saliency: 'magnitude' } as const;
 
 const ranged = (threshold: number | null): Masked => ({
   mask: { kind: 'range', range: keptRange(threshold) },

@@ -1,8 +1,9 @@
-import { assigner, nearest } from '../kernels/assign.ts';
 import { Elements, elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
 import type { Pass, RawPass, WeightBytes } from '../model/chunk.ts';
+import { shareCoder } from '../kernels/shareCoder.ts';
 import type { Settled } from './settleLayer.ts';
+import { shareNumbers } from './shareSteps.ts';
 import { centroidWords } from './storedCentroids.ts';
 import { scratchFor } from './sweeps.ts';
 
@@ -39,7 +40,8 @@ export async function* newWeights(
   }
   const { elementBits, zero, codebook } = settled;
   const table = codebook === null ? null : centroidWords(settled);
-  const by = codebook === null ? null : assigner(codebook.centroids, codebook.borders);
+  const coder = codebook === null ? null : shareCoder(codebook);
+  const numbers = shareNumbers(settled.layer.weight.dtype, settled.steps);
   const stored = table === null ? raw(signal)[Symbol.asyncIterator]() : null;
   let out: Elements | null = null;
   for await (const { first, values } of weights(signal)) {
@@ -48,13 +50,14 @@ export async function* newWeights(
     out.fill(zero[0], zero[1]);
     const positions = scratchFor(values.length);
     const count = findKeptBy(settled.survey.mask, values, first, positions);
-    if (table !== null && by !== null)
+    if (table !== null && coder !== null) {
+      const own = numbers(values, positions, count, first);
       for (let i = 0; i < count; i += 1) {
         const at = positions[i]!;
-        const code = nearest(by, values[at]!);
-        out.set(at, table.low[code]!, table.high[code] ?? 0);
+        const entry = coder.entry(own[at]!, first + at);
+        out.set(at, table.low[entry]!, table.high[entry] ?? 0);
       }
-    else if (stored !== null) {
+    } else if (stored !== null) {
       const { value: part } = (await stored.next()) as { value: WeightBytes };
       const old = elementsIn(part.bytes, elementBits);
       for (let i = 0; i < count; i += 1)

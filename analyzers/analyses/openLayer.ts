@@ -1,4 +1,5 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
+import { keptRange } from '../kernels/kept.ts';
 import type { Mask } from '../kernels/mask.ts';
 import type { Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
@@ -8,11 +9,12 @@ import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, PruneRule, Recipe } from '../report/recipe.ts';
 import { resolveRule } from '../report/rules.ts';
 import { firstTaker, type FirstLook } from './choices.ts';
-import type { NearestMethod } from './codebook.ts';
-import { maskOf } from './mask.ts';
+import { nearestMethods, type NearestMethod } from './codeTable.ts';
+import { maskOf, scoredBy, scoresOf } from './mask.ts';
 import { profileCounter } from './profile.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
 import { sweepsOf, type Sweep } from './sweeps.ts';
+import { thresholdsFor } from './threshold.ts';
 
 /** A layer that has been looked at once, before any choice is tried on it. */
 export interface OpenLayer {
@@ -67,21 +69,37 @@ const open: ReadonlySet<PruneRule['kind']> = new Set(['density', 'std', 'global'
 const maskKind = ({ kind }: PruneRule): LayerCurves['mask'] =>
   kind === 'none' ? 'none' : open.has(kind) ? 'open' : 'fixed';
 
-/** The mask of each rule, ranked as the layer's own rule ranks. */
+/** The mask of each rule, ranked as the layer's own rule ranks; densities of stored magnitudes in the passes of one. */
 export async function masksBy(
-  { layer, rule, profile, sweep }: OpenLayer,
+  { layer, weights, rule, profile, sweep }: OpenLayer,
   prunes: readonly PruneRule[],
   options: AnalyzeOptions,
 ): Promise<Mask[]> {
+  const { batchNorm } = rule;
+  const densities = prunes.map((prune) => densityOf(prune));
+  if (isKnown(densities) && (await scoresOf(layer, rule, sweep, options)) === null) {
+    const thresholds = await thresholdsFor(densities, weights, scoredBy(profile), sweep);
+    return thresholds.map((threshold, i) => ({
+      kind: 'range',
+      range: keptRange(prunes[i]!.kind === 'none' ? null : threshold),
+    }));
+  }
   const masks: Mask[] = [];
   for (const prune of prunes)
-    masks.push((await maskOf(layer, { prune, batchNorm: rule.batchNorm }, profile, sweep, options)).mask);
+    masks.push((await maskOf(layer, { prune, batchNorm }, profile, sweep, options)).mask);
   return masks;
 }
+
+/** The density that a rule names: 1 without pruning. */
+const densityOf = (prune: PruneRule): number | null =>
+  prune.kind === 'none' ? 1 : prune.kind === 'density' ? prune.density : null;
+
+const isKnown = (densities: readonly (number | null)[]): densities is readonly number[] =>
+  !densities.includes(null);
 
 /**
  * The codebooks that are tried: those of the recipe, where the bits alone decide their size; `optimal` in the place
  * of others.
  */
 export const triedMethod = ({ share }: LayerRule): NearestMethod =>
-  share.kind === 'none' || share.method === 'rate' ? 'optimal' : share.method;
+  share.kind === 'none' ? 'optimal' : (nearestMethods.find((method) => method === share.method) ?? 'optimal');

@@ -1,4 +1,5 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { wordsAreExact } from '../kernels/storedWords.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -7,13 +8,15 @@ import type { Layer } from '../model/layer.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile } from '../report/layerReport.ts';
 import type { LayerRule, Recipe } from '../report/recipe.ts';
-import { resolveRule } from '../report/rules.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
-import { codebookOf, type Codebook } from './codebook.ts';
+import { codebookOf, type Codebook, type Measure } from './codebook.ts';
 import { surveyKept, type KeptWeights } from './keptWeights.ts';
+import { layerRuleOf } from './layerRule.ts';
 import { losslessCounter } from './lossless.ts';
 import { maskOf, type Masked, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
+import { isCarried, sharesSteps } from './shareSteps.ts';
+import { groupsOf, sharedAs, unitOf } from './sharing.ts';
 import { sizesOf, type Sizes } from './sizes.ts';
 import { zeroWord } from './storedCentroids.ts';
 import { sweepsOf, type Sweep } from './sweeps.ts';
@@ -67,7 +70,7 @@ const usualPasses = 4;
 /**
  * Profile, threshold, kept weights, codebook, codes, sizes. The layer is streamed several times and never held: what
  * is kept of it are counts (of magnitudes, gaps, values, buckets, codes, bytes), and of its kept weights at most
- * heldCap. A layer with NaN or infinities is neither pruned nor shared, whatever the recipe says, and is told.
+ * heldCap. A layer with NaN, infinities or zero points that differ is neither pruned nor shared, and is told.
  */
 export async function settleLayer(
   layer: Layer,
@@ -79,24 +82,19 @@ export async function settleLayer(
   const { weights } = head;
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
-  const asked = resolveRule(recipe, {
-    name: layer.name,
-    tensor: head.tensor,
-    op: layer.op,
-    first: layer.first,
-    weights,
-    zeros: profile.zeros,
-  });
-  const carried = profile.nonFinite > 0;
-  const rule = carried ? carriedRule(asked) : asked;
-  const masked = await maskOf(layer, rule, profile, sweep, options);
-  const survey = await surveyKept(layer, masked, rule.share.kind !== 'none', sweep);
-  const { share } = rule;
+  const steps = (await options.steps?.(options.signal)) ?? null;
+  const carried = isCarried(layer.weight.dtype, profile.nonFinite, steps);
+  const first = layerRuleOf(layer, recipe, profile, steps);
+  const masked = await maskOf(layer, first, profile, sweep, options);
+  const ownSteps = steps !== null && sharesSteps(layer.weight.dtype, steps);
+  const survey = await surveyKept(layer, masked, first.share.kind !== 'none' && !ownSteps, sweep);
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
-  const steps = (await options.steps?.(options.signal)) ?? null;
+  const share = sharedAs(first.share, zeroReserved);
+  const rule = { ...first, share };
+  const groups = groupsOf(layer, share, zeroReserved);
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizesWith = (counts: Float64Array | null): Sizes =>
+  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids'> | null): Sizes =>
     sizesOf({
       weights,
       rows: layer.rows,
@@ -105,9 +103,17 @@ export async function settleLayer(
       valueBits: dtypeBits[layer.weight.dtype],
       gaps: survey.gaps,
       share:
-        counts === null || share.kind === 'none'
+        book === null || share.kind === 'none'
           ? null
-          : { bits: share.bits, counts, entryBits: codebookEntryBits(layer) },
+          : {
+              bits: share.bits,
+              counts: book.counts,
+              entryBits: codebookEntryBits(layer),
+              groups:
+                groups === null
+                  ? null
+                  : { centroids: book.centroids.length, headBits: groups.count * groupHeadBits(share.bits) },
+            },
       index: rule.index,
       lossless,
       zeroReserved,
@@ -115,15 +121,20 @@ export async function settleLayer(
       unchanged: unchanged ? plan : null,
       losslessOnly: recipe.lossless || carried,
     });
-  const measure = (counts: Float64Array): { bits: number; zeros: number } => {
-    const { bits, entries } = sizesWith(counts).encode;
+  const measure: Measure = (book) => {
+    const { bits, entries } = sizesWith(book).encode;
     return { bits: bits.coded, zeros: entries - survey.kept };
   };
   const codebook =
     share.kind === 'none'
       ? null
-      : await codebookOf(layer, survey, share, zeroReserved, sweep, { steps, measure });
-  const sizes = sizesWith(codebook?.counts ?? null);
+      : await codebookOf(layer, survey, share, zeroReserved, sweep, {
+          steps,
+          measure,
+          groups,
+          unit: unitOf(layer, profile),
+        });
+  const sizes = sizesWith(codebook);
   return {
     layer,
     head,
@@ -141,14 +152,6 @@ export async function settleLayer(
     sizes,
   };
 }
-
-/** NaN and infinities have no place in an order of magnitudes or in a codebook: the layer stays as it is, bit for bit. */
-const carriedRule = (rule: LayerRule): LayerRule => ({
-  ...rule,
-  prune: { kind: 'none' },
-  share: { kind: 'none' },
-  index: { kind: 'none' },
-});
 
 /** The first pass: the profile, unless it is known, and the bytes that lossless coding takes. */
 async function firstLook(

@@ -3,6 +3,7 @@ import { slimPlan, type SlimInput, type SlimPlan } from './slimPlan.ts';
 import type { LayerEncode } from '../report/layerReport.ts';
 import {
   cheapest,
+  codebookBits,
   chosenWidth,
   codedTotal,
   denseForm,
@@ -18,7 +19,7 @@ const listedWidth = 8;
 
 /** The sizes, and what of the code stream belongs to the codebook's own table. */
 export interface Sizes {
-  readonly encode: LayerEncode;
+  readonly encode: Omit<LayerEncode, 'slim'>;
   readonly codeLengths: readonly number[];
   readonly paddingLength: number | null;
   /** How `.slim` holds the layer. */
@@ -46,7 +47,7 @@ export function sizesOf(input: SizeInput): Sizes {
   const widths = widthsOf(gaps, kept);
   const prunedAt = (at: number): number => widths[at]!.entries * (valueBits + widths[at]!.bits);
   const best = cheapest(widths.length, prunedAt);
-  const codebook = share === null ? 0 : share.counts.length * share.entryBits;
+  const codebook = share === null ? 0 : codebookBits(share, share.entryBits);
 
   const dense = denseForm(input);
   const forms = relativeForms(input, widths);
@@ -92,7 +93,6 @@ export function sizesOf(input: SizeInput): Sizes {
         lossless,
         slim: plan.bits,
       },
-      slim: plan.slim,
       indexCounts: listed === null ? null : filledTo(2 ** listed.width, listed.runCounts),
       indexLengths: listed === null ? null : filledTo(2 ** listed.width, form.runs!),
       indexWidths: widths.map((width, at) => ({

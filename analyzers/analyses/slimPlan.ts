@@ -1,3 +1,4 @@
+import { codebookBits, type SizeInput } from './forms.ts';
 import { codedBits, codeLengths, tableBits } from '../kernels/huffman.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { escapeSymbols, indexSymbols, widestIndex, type GapCounts } from '../kernels/relativeIndex.ts';
@@ -11,7 +12,7 @@ export interface SlimInput {
   readonly valueBits: number;
   readonly gaps: GapCounts;
   /** Kept weights by centroid and the bits of a code; null when values stay as they are. */
-  readonly share: { readonly bits: number; readonly counts: ArrayLike<number> } | null;
+  readonly share: Pick<NonNullable<SizeInput['share']>, 'bits' | 'counts' | 'groups'> | null;
   /** Code 0 is a weight that is not kept. */
   readonly zeroReserved: boolean;
   /** Width of the padding stream; null: no relative index. */
@@ -93,7 +94,7 @@ function codeStreams(
     codes,
     codeCounts: counts,
     streams: [
-      { kind: 'codebook', bits: share.counts.length * valueBits },
+      { kind: 'codebook', bits: codebookBits(share, valueBits) },
       { kind: 'code-table', bits: tableBits(codes, share.bits) },
       { kind: 'codes', bits: codedBits(counts, codes) },
     ],

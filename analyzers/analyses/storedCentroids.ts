@@ -1,7 +1,8 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { storedWords, type StoredWords } from '../kernels/storedWords.ts';
-import type { DType } from '../model/dtype.ts';
+import { isFloating, type DType } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
+import { sharesSteps } from './shareSteps.ts';
 
 /** The bit patterns of the centroids as they are stored: of a quantised layer, steps from the zero point. */
 export function centroidWords({
@@ -14,17 +15,22 @@ export function centroidWords({
   readonly steps: QuantisationSteps | null;
 }): StoredWords {
   const centroids = codebook?.centroids ?? new Float64Array(0);
-  return wordsOf(layer.weight.dtype, storedNumbers(centroids, steps));
+  const { dtype } = layer.weight;
+  return wordsOf(dtype, storedNumbers(dtype, centroids, steps));
 }
 
 /** The bit pattern of a weight that is not kept: 0, or the zero point. */
 export function zeroWord(dtype: DType, steps: QuantisationSteps | null): [number, number] {
-  const { low, high } = wordsOf(dtype, storedNumbers(Float64Array.of(0), steps));
+  const { low, high } = wordsOf(dtype, storedNumbers(dtype, Float64Array.of(0), steps));
   return [low[0]!, high[0] ?? 0];
 }
 
-const storedNumbers = (reals: Float64Array, steps: QuantisationSteps | null): Float64Array =>
-  steps === null ? reals : reals.map((real) => Math.round(real / steps.scales[0]!) + steps.zeroPoints[0]!);
+/** Steps are stored from the zero point on; floats have none. */
+function storedNumbers(dtype: DType, centroids: Float64Array, steps: QuantisationSteps | null): Float64Array {
+  if (steps === null || isFloating(dtype)) return centroids;
+  const scale = sharesSteps(dtype, steps) ? 1 : steps.scales[0]!;
+  return centroids.map((centroid) => Math.round(centroid / scale) + steps.zeroPoints[0]!);
+}
 
 function wordsOf(dtype: DType, numbers: Float64Array): StoredWords {
   const wide = dtype === 'f64' || /^[iu](?:32|64)$/.test(dtype);

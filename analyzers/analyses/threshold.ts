@@ -1,4 +1,5 @@
 import { addRanks, narrowRank, searchRank } from '../kernels/select.ts';
+import { addRanksOfAll, narrowRanks, searchRanks } from '../kernels/selectMany.ts';
 import type { PruneRule } from '../report/recipe.ts';
 import type { Sweep } from './sweeps.ts';
 
@@ -41,6 +42,31 @@ export async function thresholdOf(
     const step = narrowRank(search);
     if (step.done) return step.magnitude;
   }
+}
+
+/**
+ * The thresholds of `density=D` for a whole list of densities from one selection: as many passes over the scores as
+ * one of them takes, and the same doubles.
+ */
+export async function thresholdsFor(
+  densities: readonly number[],
+  weights: number,
+  scored: Scored,
+  sweep: Sweep,
+): Promise<number[]> {
+  const most = weights - scored.zeros - scored.nonFinite;
+  const ranks = densities.map((density) => Math.round(density * weights));
+  const asked = [...new Set(ranks)].filter((rank) => rank > 0 && rank <= most);
+  const found = new Map<number, number>();
+  const search = searchRanks(asked);
+  while (found.size < asked.length) {
+    await sweep((values) => {
+      addRanksOfAll(search, values);
+    });
+    const ends = narrowRanks(search);
+    if (ends !== null) for (const [i, rank] of asked.entries()) found.set(rank, ends[i]!.magnitude);
+  }
+  return ranks.map((rank) => (rank === 0 ? justAbove(scored.most) : (found.get(rank) ?? 0)));
 }
 
 /** The next double after a non-negative one. */

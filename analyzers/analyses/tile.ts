@@ -1,5 +1,5 @@
 import { forEachRun } from '../kernels/axes.ts';
-import { keptRange } from '../kernels/kept.ts';
+import { hasBit, type Mask } from '../kernels/mask.ts';
 import type { Pass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import { formOf } from '../model/view.ts';
@@ -13,13 +13,13 @@ const mostValues = 4096;
 /**
  * The share of kept weights in each cell of a window of the rows x cols view, in one pass. Rows and columns are dealt
  * to cells as evenly as whole numbers allow; where there are more cells than rows (columns), neighbours show the same
- * one. `threshold` null: every finite non-zero is kept. A window outside the layer is a RangeError;
+ * one. A window outside the layer is a RangeError;
  * a layer of more rows or columns than are counted is the ReadError of its profile.
  */
 export async function tileOf(
   layer: Layer,
   window: TileWindow,
-  threshold: number | null,
+  mask: Mask,
   pass: Pass,
   signal: AbortSignal,
 ): Promise<Tile> {
@@ -37,7 +37,8 @@ export async function tileOf(
   const kept = new Float64Array(rows.count * cols.count);
   const single = rows.count === bottom - top && cols.count === right - left;
   const weights = single && kept.length <= mostValues ? new Float32Array(kept.length) : null;
-  const { least, most } = keptRange(threshold);
+  const bits = mask.kind === 'bits' ? mask.bits : null;
+  const { least, most } = mask.kind === 'range' ? mask.range : { least: 0, most: 0 };
   const { map } = formOf(layer);
   for await (const { first, values } of pass(signal)) {
     signal.throwIfAborted();
@@ -50,7 +51,8 @@ export async function tileOf(
         const value = values[start + i]!;
         const band = rows.of[row + i * rowStep - top]! * cols.count + cols.of[col + i * colStep - left]!;
         const magnitude = Math.abs(value);
-        if (magnitude >= least && magnitude <= most) kept[band]! += 1;
+        if (bits === null ? magnitude >= least && magnitude <= most : hasBit(bits, first + start + i))
+          kept[band]! += 1;
         if (weights !== null) weights[band] = value;
       }
     });

@@ -20,6 +20,7 @@ export type ReadErrorCode =
   | 'limits/tensors'
   | 'limits/shape-overflow'
   | 'limits/rewrite'
+  | 'limits/codebook-groups'
   | 'onnx/external-data-missing'
   | 'onnx/external-data-outside'
   | 'onnx/external-data-short'

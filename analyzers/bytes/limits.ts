@@ -64,8 +64,12 @@ export const limits = {
   slimParts: 1_000_000,
   /** Streams of one coded tensor. A tensor of 64 bits has nine byte planes, with their head. */
   slimStreams: 16,
-  /** Bits of a code or of an index in a container: tables are 2^bits long. */
-  slimSymbolBits: 16,
+  /** Bits of a code or of an index in a container: tables are 2^bits long. 65,536 values and a zero need 17. */
+  slimSymbolBits: 17,
+  /** Codebooks of one layer: one for each row of the largest vocabularies. */
+  shareGroups: 2 ** 20,
+  /** Centroids of all codebooks of one layer together: 16 bytes each while they are searched, several times. */
+  shareCentroids: 2 ** 21,
   /** Bits of a mask, one for each weight of a layer: 512 MiB, and indices that are whole in 32 bits. */
   maskBits: 2 ** 32,
   /** Blocks of one layer, ranked by a double each. */

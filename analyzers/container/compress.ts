@@ -15,11 +15,10 @@ import {
 import { LayerDamage } from '../kernels/codedLayer.ts';
 import { decodeLayer } from '../kernels/layerDecoder.ts';
 import { paddedTo8 } from '../model/codedElements.ts';
-import type { Model } from '../model/model.ts';
 import { passesOf, type TaskOptions } from './layerSource.ts';
 import type { Layout } from './layout.ts';
 import { ladder, planWriting, type ModelJob } from './plan.ts';
-import { draftHeader } from './slimHeader.ts';
+import { draftHeader, headerLayerOf } from './slimHeader.ts';
 
 export interface CompressJob extends ModelJob {
   /** 'slimscope@0.1.0' */
@@ -45,10 +44,9 @@ const shares = { settle: 0.6, write: 0.85 } as const;
  */
 export async function compress(job: CompressJob, sink: ByteSink, options: TaskOptions): Promise<Compressed> {
   try {
-    refuseTwice(job.model);
     const progress = (share: number): void => options.progress(shares.settle * share);
     const { settled, layout, notes } = await planWriting(job, { ...options, progress });
-    const draft = draftHeader(job.model, layout, settled, job.tool);
+    const draft = draftHeader(job.model, layout, settled.map(headerLayerOf), job.tool);
     const start = slimHeaderBytes(draft);
     await sink.append(start);
     const skeleton = await copySkeleton(layout, draft.skeleton, job.sources, sink, options);
@@ -62,15 +60,6 @@ export async function compress(job: CompressJob, sink: ByteSink, options: TaskOp
     await sink.discard();
     throw error;
   }
-}
-
-function refuseTwice({ format, name }: Model): void {
-  if (format === 'slim')
-    throw new ReadError(
-      'slim/twice',
-      name,
-      `${name} is compressed already; compress the model that it was made from`,
-    );
 }
 
 async function copySkeleton(

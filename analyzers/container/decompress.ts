@@ -1,6 +1,3 @@
-import { crc32 } from '../bytes/crc32.ts';
-import { ReadError } from '../bytes/errors.ts';
-import { limits } from '../bytes/limits.ts';
 import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { Sources } from '../bytes/sources.ts';
@@ -8,12 +5,10 @@ import { readContainer, type SlimContainer } from '../formats/slim/container.ts'
 import type { PlacedPart } from '../formats/slim/places.ts';
 import { placeParts } from '../formats/slim/places.ts';
 import { readInner } from '../formats/slim/slim.ts';
-import { codedData, sparseLayers } from '../formats/slim/translate.ts';
-import type { WeightBytes } from '../model/chunk.ts';
-import { codedElements } from '../model/codedElements.ts';
+import { sparseLayers } from '../formats/slim/translate.ts';
 import { sparsePositions } from '../model/sparse.ts';
-import type { Tensor } from '../model/tensor.ts';
 import { readTensor } from '../model/weights.ts';
+import { checkedElements, damagedLayer } from './decodeSlim.ts';
 import type { TaskOptions } from './layerSource.ts';
 import type { Part } from './layout.ts';
 import { renderFiles, withSinks, type Contents, type RenderedFile } from './render.ts';
@@ -49,7 +44,7 @@ async function writeAll(
   const contents: Contents = {
     sources,
     dtypeOf: (layer) => container.header.layers[layer]!.dtype,
-    elementsOf: (layer, signal) => checkedElements(container, source, sources, layer, signal),
+    elementsOf: (layer, signal) => checkedElements(container, source, layer, signal),
     positionsOf: await positionsIn(container, source, sources, options.signal),
     wrong: (layer, what) => damagedLayer(container, source, layer, what),
   };
@@ -60,26 +55,6 @@ const partOf = ({ start, end, from, part }: PlacedPart): Part =>
   'copy' in part
     ? { kind: 'copy', source: 0, offset: from!, bytes: end - start }
     : { kind: 'weights', ...part };
-
-/** A layer's elements, of which the last ones are handed out when all together have the layer's checksum. */
-async function* checkedElements(
-  container: SlimContainer,
-  source: ByteSource,
-  sources: Sources,
-  at: number,
-  signal: AbortSignal,
-): AsyncGenerator<WeightBytes, void, undefined> {
-  const layer = container.header.layers[at]!;
-  const data = codedData(layer, container.base);
-  const tensor: Tensor = { ...layer, name: layer.tensor, place: 'initializer', data };
-  let crc = 0;
-  for await (const piece of codedElements(sources, tensor, data, signal, limits.chunkElements)) {
-    crc = crc32(piece.bytes, crc);
-    if (piece.first + piece.count >= layer.coded.weights && crc !== layer.checksum)
-      throw damagedLayer(container, source, at, 'they are not those that were compressed');
-    yield piece;
-  }
-}
 
 /** Where the values of sparse layers stand, as the model in the container has it. */
 async function positionsIn(
@@ -103,16 +78,3 @@ async function positionsIn(
       : sparsePositions(one, one.data, readTensor(sources, one.data.indices, stop));
   };
 }
-
-const damagedLayer = (
-  { header, base }: SlimContainer,
-  { name }: ByteSource,
-  layer: number,
-  what: string,
-): ReadError =>
-  new ReadError(
-    'slim/damaged',
-    name,
-    `${name} is damaged: of the weights of ${header.layers[layer]!.name}, ${what}; compress the model again`,
-    base + (header.layers[layer]!.streams[0]?.offset ?? 0),
-  );

@@ -3,6 +3,7 @@ import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import { sparsePositions } from '../model/sparse.ts';
 import { readTensor } from '../model/weights.ts';
 import { passesOf, type TaskOptions } from './layerSource.ts';
+import { unwritable } from './frame.ts';
 import { planWriting, type ModelJob } from './plan.ts';
 import { renderFiles, withSinks, type Contents, type RenderedFile } from './render.ts';
 
@@ -29,12 +30,8 @@ export async function exportModel(
   options: TaskOptions,
 ): Promise<Exported> {
   const { model } = job;
-  if (model.format === 'slim')
-    throw new ReadError(
-      'slim/twice',
-      model.name,
-      `${model.name} is compressed already: decompress it, or export the model that it was made from`,
-    );
+  const refused = unwritable(model);
+  if (refused !== null) throw refused;
   const names = model.files.map(({ name }) => name);
   return withSinks(names, openSink, (sinks) => writeAll(job, sinks, options));
 }

@@ -3,6 +3,7 @@ import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
 import { emptyHeld } from '../analyses/heldValues.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Layer } from '../model/layer.ts';
+import { readRowFactors } from '../model/rowFactors.ts';
 import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
@@ -33,6 +34,7 @@ export async function settleForWriting(
       progress,
       profile: null,
       ...(context === undefined ? {} : { context }),
+      factors: (stop) => readRowFactors(sources, layer, stop),
       steps: (stop) => readSteps(sources, layer, stop),
       raw: (stop) => breathing(readRaw(sources, layer.weight, stop), breathe),
     },

@@ -1,10 +1,9 @@
 import { dtypeBits } from '../model/dtype.ts';
-import type { LengthPlace } from '../formats/onnx/enclosing.ts';
+import type { Frame, FramedLayer, LengthPlace, Run } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
 import { elementsOf, type Extent, type Tensor } from '../model/tensor.ts';
 import type { WrittenAs } from '../model/writtenAs.ts';
-import type { Run } from './runs.ts';
 import { varint, varintSize } from './varint.ts';
 
 /**
@@ -47,14 +46,31 @@ interface Patch {
   readonly part: Part;
 }
 
+/** A layer that gets new weights: its runs with what they take then, and the lengths around each. */
+export type Placed = Pick<FramedLayer, 'runs' | 'around'>;
+
+/** The files of a model with new weights in so many of its layers. */
+export function layoutIn({ files }: Pick<Frame, 'files'>, layers: readonly Placed[]): Layout {
+  const around = layers.flatMap((layer) =>
+    layer.runs.flatMap((run, i) =>
+      run.bytes > run.extent.byteLength ? [[run, layer.around[i]!] as const] : [],
+    ),
+  );
+  return layoutOf(
+    files,
+    layers.map(({ runs }) => runs),
+    new Map(around),
+  );
+}
+
 /**
  * Where the weights of layers, given as the runs of each, stand among the other bytes. `around` has for each run that
  * grows the lengths around it, the outermost first.
  */
-export function layoutOf(
+function layoutOf(
   files: Model['files'],
   layers: readonly (readonly Run[])[],
-  around: ReadonlyMap<Run, readonly LengthPlace[]> = new Map(),
+  around: ReadonlyMap<Run, readonly LengthPlace[]>,
 ): Layout {
   const patches = layers.flatMap((runs, layer) =>
     runs.map(({ extent, first, count, bytes, written }): Patch => ({

@@ -1,15 +1,14 @@
 import type { Settled } from '../analyses/settleLayer.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
-import { enclosingLengths, type LengthPlace } from '../formats/onnx/enclosing.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
+import { frameOf, unwritable } from './frame.ts';
 import { passesOf, settleForWriting, type TaskOptions } from './layerSource.ts';
-import { codable, layoutOf, type Layout } from './layout.ts';
-import { measureRuns, type Run } from './runs.ts';
-import { ascends } from './sparseValues.ts';
+import { layoutIn, type Layout, type Placed } from './layout.ts';
+import { measureRuns } from './runs.ts';
 
 /** A model that is to be written with new weights. */
 export interface ModelJob {
@@ -33,76 +32,42 @@ export interface Plan {
 
 /**
  * Settles every layer whose place can be written, and lays out the files. `progress` goes from 0 to 1.
- * Throws the model's own code when its weights are not all there, and the signal's reason.
+ * Throws the model's own code when its weights are not all there, 'slim/twice' of a container, and the signal's reason.
  */
 export async function planWriting(job: ModelJob, options: TaskOptions): Promise<Plan> {
   const { model, sources } = job;
   const { signal } = options;
-  refuseIncomplete(model);
-  const chosen = codable(model, job.layers);
-  const notes = [...chosen.notes];
+  const refused = unwritable(model);
+  if (refused !== null) throw refused;
+  const frame = await frameOf(model, job.layers, sources, signal);
+  const byIndex = new Map(job.layers.map((layer) => [layer.index, layer]));
+  const chosen = frame.layers.map((framed) => ({ ...framed, layer: byIndex.get(framed.layer)! }));
+  const notes = [...frame.notes];
   const settled: Settled[] = [];
-  const runs: (readonly Run[])[] = [];
-  const along = ladder(chosen.layers.map(({ rows, cols }) => rows * cols));
-  for (const [i, layer] of chosen.layers.entries()) {
+  const placed: Placed[] = [];
+  const along = ladder(chosen.map(({ layer: { rows, cols } }) => rows * cols));
+  for (const [i, { layer, around }] of chosen.entries()) {
     const progress = (share: number): void => options.progress(along(i, share));
     try {
-      if (!(await ascends(layer.weight, sources, signal))) {
-        notes.push(`${layer.name} is carried as it is: the positions of its values do not ascend`);
-        continue;
-      }
       const one = await settleForWriting(layer, job.recipe, sources, { ...options, progress }, job.context);
-      const own = await measureRuns(one, passesOf(one, sources, options.breathe), sources, signal);
-      if (own === null) {
-        // Nothing of it changes, so nobody misses anything.
-        continue;
-      }
+      const runs = await measureRuns(one, passesOf(one, sources, options.breathe), sources, signal);
+      // Nothing of such a layer changes, so nobody misses anything.
+      if (runs === null) continue;
       settled.push(one);
-      runs.push(own);
+      placed.push({ runs, around });
     } catch (error) {
       if (!(error instanceof ReadError) || error.code !== 'weights/malformed') throw error;
       notes.push(`${layer.name} is carried as it is: ${error.message}`);
     }
   }
-  const around = await lengthsAround(runs.flat(), sources, signal);
   for (const [i, { layer }] of settled.entries()) {
-    const grows = runs[i]!.reduce((sum, { bytes, extent }) => sum + bytes - extent.byteLength, 0);
+    const grows = placed[i]!.runs.reduce((sum, { bytes, extent }) => sum + bytes - extent.byteLength, 0);
     if (grows > 0)
       notes.push(
         `${layer.name}: its new numbers take ${grows.toString()} bytes more as varints; the lengths around them are rewritten`,
       );
   }
-  return { settled, layout: layoutOf(model.files, runs, around), notes };
-}
-
-/** The lengths around each run that grows. Only runs in the model's own file can: those beside it are raw. */
-async function lengthsAround(
-  runs: readonly Run[],
-  sources: Sources,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Run, readonly LengthPlace[]>> {
-  const growing = runs
-    .filter(({ bytes, extent }) => bytes > extent.byteLength)
-    .toSorted((a, b) => a.extent.offset - b.extent.offset);
-  if (growing.length === 0) return new Map();
-  const found = await enclosingLengths(
-    await sources.at(0),
-    growing.map(({ extent }) => extent),
-    signal,
-  );
-  return new Map(growing.map((run, i) => [run, found[i]!]));
-}
-
-function refuseIncomplete({ name, tensors, problems }: Model): void {
-  const cut = problems.find(({ code }) => code === 'file/truncated');
-  if (cut !== undefined) throw new ReadError('file/truncated', name, cut.message, cut.at.offset ?? undefined);
-  for (const { data } of tensors)
-    if (data.kind === 'none' && data.code.startsWith('onnx/external-data-'))
-      throw new ReadError(
-        'onnx/external-data-missing',
-        name,
-        `${data.reason}. Nothing is written without it`,
-      );
+  return { settled, layout: layoutIn(frame, placed), notes };
 }
 
 /** The share of all work that is done when the i-th piece is done to a share. */

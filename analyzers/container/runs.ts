@@ -5,19 +5,10 @@ import type { Sources } from '../bytes/sources.ts';
 import { checksumOf } from '../model/codedElements.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import { entryWriter, varintBytes } from '../model/entryWriter.ts';
+import type { Run } from '../model/frame.ts';
 import { elementsOf, type Extent, type Tensor } from '../model/tensor.ts';
 import { backToBack, entriesOf, entryWidth, type WrittenAs } from '../model/writtenAs.ts';
 import { valuesOf } from './sparseValues.ts';
-
-/** A run of bytes in which elements first .. first + count - 1 of a layer stand: of a sparse one, of its values. */
-export interface Run {
-  readonly extent: Extent;
-  readonly first: number;
-  readonly count: number;
-  readonly written: WrittenAs;
-  /** Bytes that the new numbers take; never fewer than there were. */
-  readonly bytes: number;
-}
 
 const windowBytes = 1 << 16;
 

@@ -27,7 +27,7 @@ export async function* valuesOf(
   );
 }
 
-/** Elements of `width` bytes at ascending positions. Ends with the elements, whatever is left of the positions. */
+/** Elements of `width` bytes at ascending positions. Ends with the elements, or where positions do not ascend. */
 export async function* picked(
   positions: AsyncIterable<Float64Array>,
   elements: AsyncIterable<WeightBytes>,
@@ -49,7 +49,7 @@ export async function* picked(
         continue;
       }
       const position = some[next]!;
-      if (!(position > last)) throw new RangeError('positions do not ascend');
+      if (!(position > last)) return;
       if (position >= first + count) break;
       const from = (position - first) * width;
       for (let i = 0; i < width; i += 1) out[at + i] = bytes[from + i]!;

@@ -1,3 +1,4 @@
+import type { CodeGroups } from './codeGroups.ts';
 import { StreamDamage, type SymbolReader } from './symbolReader.ts';
 
 /** How the streams of one layer are to be read: what a container keeps of it. Plain values, safe to clone. */
@@ -15,6 +16,8 @@ export interface CodedLayer {
     readonly k: number;
     readonly zeroReserved: boolean;
     readonly codes: number;
+    /** What has a codebook of its own; `k` is then that of the largest. Null: one codebook. */
+    readonly groups: CodeGroups | null;
   } | null;
   readonly indexBits: number | null;
   /** Codes (or values) in their stream; symbols in the stream of runs, and in its table. */

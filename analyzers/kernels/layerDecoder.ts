@@ -1,5 +1,6 @@
 import { Elements } from './elements.ts';
 import { damaged, ended, guarded, type CodedLayer, type ElementRun, type ReadStream } from './codedLayer.ts';
+import { groupFinder, groupHeadBits } from './codeGroups.ts';
 import { decodePlanes } from './planesDecoder.ts';
 import { blockSymbols, codeTable, StreamDamage, SymbolReader, type CodeTable } from './symbolReader.ts';
 
@@ -53,12 +54,13 @@ async function* entries(
   for (let done = 0; done < coded.entries; done += blockSymbols) {
     signal.throwIfAborted();
     const count = Math.min(blockSymbols, coded.entries - done);
-    await values.next(low, high, count);
     if (places === null) for (let i = 0; i < count; i += 1) positions[i] = done + i;
     else await places.next(positions, count);
+    if (positions[count - 1]! >= weights)
+      throw damaged(places?.stream ?? 0, 'an entry lies behind the last weight');
+    await values.next(positions, low, high, count);
     for (let i = 0; i < count; i += 1) {
       const at = positions[i]!;
-      if (at >= weights) throw damaged(places?.stream ?? 0, 'an entry lies behind the last weight');
       while (at >= first + chunk) {
         yield { first, count: chunk, bytes: out.part(chunk) };
         first += chunk;
@@ -78,7 +80,8 @@ async function* entries(
 }
 
 interface ValueReader {
-  next(low: Uint32Array, high: Uint32Array, count: number): Promise<void>;
+  /** `positions` ascend: of groups, they say whose codebook a code is of. */
+  next(positions: Float64Array, low: Uint32Array, high: Uint32Array, count: number): Promise<void>;
   end(): void;
 }
 
@@ -88,7 +91,8 @@ async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueRe
   if (share === null) {
     const { reader, at } = open(coded, read, 'values');
     return {
-      next: (low, high, count) => guarded(at, () => elementsOf(reader, elementBits, low, high, count)),
+      next: (_positions, low, high, count) =>
+        guarded(at, () => elementsOf(reader, elementBits, low, high, count)),
       end: () => ended(reader, at),
     };
   }
@@ -97,36 +101,60 @@ async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueRe
   const { reader, at } = open(coded, read, 'codes');
   const symbols = new Uint32Array(blockSymbols);
   const reserved = share.zeroReserved ? 1 : 0;
+  const find = share.groups === null ? null : groupFinder(share.groups);
   return {
-    async next(low, high, count) {
+    async next(positions, low, high, count) {
       await guarded(at, () => reader.symbols(codes, symbols, count));
       for (let i = 0; i < count; i += 1) {
         const code = symbols[i]! - reserved;
-        if (code >= share.k) throw damaged(at, 'a code has no centroid');
-        low[i] = code < 0 ? zero[0] : table.low[code]!;
-        if (elementBits === 64) high[i] = code < 0 ? zero[1] : table.high[code]!;
+        const group = find === null ? 0 : find(positions[i]!);
+        const entry = table.starts[group]! + code;
+        if (entry >= table.starts[group + 1]!) throw damaged(at, 'a code has no centroid');
+        low[i] = code < 0 ? zero[0] : table.low[entry]!;
+        if (elementBits === 64) high[i] = code < 0 ? zero[1] : table.high[entry]!;
       }
     },
     end: () => ended(reader, at),
   };
 }
 
-async function codebook(
-  coded: CodedLayer,
-  read: ReadStream,
-): Promise<{ low: Uint32Array; high: Uint32Array }> {
-  const k = coded.share?.k ?? 0;
+/** Bit patterns of all centroids; those of group g from starts[g] on. */
+interface CodebookWords {
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  readonly starts: Uint32Array;
+}
+
+/** Of groups, each codebook begins with how many centroids it has. */
+async function codebook(coded: CodedLayer, read: ReadStream): Promise<CodebookWords> {
+  const { share, elementBits } = coded;
+  const k = share?.k ?? 0;
+  const groups = share?.groups ?? null;
   const { reader, at } = open(coded, read, 'codebook');
-  const low = new Uint32Array(k);
-  const high = new Uint32Array(coded.elementBits === 64 ? k : 0);
-  for (let from = 0; from < k; from += blockSymbols) {
-    const count = Math.min(blockSymbols, k - from);
-    await guarded(at, () =>
-      elementsOf(reader, coded.elementBits, low.subarray(from), high.subarray(from), count),
-    );
+  const heads = groups === null ? 0 : groups.count * groupHeadBits(share!.bits);
+  const most =
+    groups === null
+      ? k
+      : Math.max(0, Math.min(k * groups.count, Math.floor((reader.left - heads) / elementBits)));
+  const low = new Uint32Array(most);
+  const high = new Uint32Array(elementBits === 64 ? most : 0);
+  const starts = new Uint32Array((groups?.count ?? 1) + 1);
+  const size = Uint32Array.of(k);
+  for (let group = 0; group + 1 < starts.length; group += 1) {
+    const first = starts[group]!;
+    if (groups !== null) await guarded(at, () => reader.numbers(groupHeadBits(share!.bits), size, 1));
+    const end = first + size[0]!;
+    if (size[0]! > k || end > most) throw damaged(at, 'a codebook is larger than it can be');
+    for (let from = first; from < end; from += blockSymbols) {
+      const count = Math.min(blockSymbols, end - from);
+      await guarded(at, () =>
+        elementsOf(reader, elementBits, low.subarray(from), high.subarray(from), count),
+      );
+    }
+    starts[group + 1] = end;
   }
   ended(reader, at);
-  return { low, high };
+  return { low, high, starts };
 }
 
 /** Elements as they are written in a stream of values: the most significant bit first. */

@@ -37,14 +37,69 @@ export class NmMask {
 
   /** Takes in the scores of the elements first, first + 1, ...; they come in order, each once. */
   add(scores: Float32Array | Float64Array, first: number): void {
+    const slab = this.#m * this.#inner;
+    for (let i = 0; i < scores.length;) {
+      const inLine = (first + i) % this.#line;
+      const begins = scores instanceof Float32Array && inLine < this.#whole && inLine % slab === 0;
+      const slabs = begins ? Math.floor(Math.min(scores.length - i, this.#whole - inLine) / slab) : 0;
+      // Groups that lie in this chunk are chosen at once, others as their places come.
+      const end =
+        slabs > 0
+          ? i + slabs * slab
+          : Math.min(
+              scores.length,
+              i + (inLine < this.#whole ? slab - (inLine % slab) : this.#line - inLine),
+            );
+      if (slabs > 0) this.#choose(scores as Float32Array, i, end, first);
+      else this.#gather(scores, i, end, first);
+      i = end;
+    }
+  }
+
+  /**
+   * Groups that lie whole in [from, to) of single precision, whose bits order as they do: each score is kept whose
+   * place among the m is one of the first n. Counting the larger ones takes no branch that is mispredicted.
+   */
+  #choose(scores: Float32Array, from: number, to: number, first: number): void {
+    const bits = this.#bits;
+    const inner = this.#inner;
+    const n = this.#n;
+    const m = this.#m;
+    const words = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+    const group = new Int32Array(m);
+    let keptGroups = 0;
+    for (let slab = from; slab < to; slab += m * inner)
+      for (let start = slab; start < slab + inner; start += 1) {
+        let any = 0;
+        for (let place = 0; place < m; place += 1) {
+          const word = words[start + place * inner]! & 0x7fffffff;
+          // 0 where it is not finite.
+          group[place] = word & ((word - 0x7f800000) >> 31);
+          any |= group[place]!;
+        }
+        if (any === 0) continue;
+        keptGroups += 1;
+        for (let place = 0; place < m; place += 1) {
+          const word = group[place]!;
+          let before = 0;
+          for (let other = 0; other < place; other += 1) before += 1 - ((group[other]! - word) >>> 31);
+          for (let other = place + 1; other < m; other += 1) before += (word - group[other]!) >>> 31;
+          const at = first + start + place * inner;
+          bits[at >>> 5] = bits[at >>> 5]! | ((((before - n) & -word) >>> 31) << (at & 31));
+        }
+      }
+    this.keptGroups += keptGroups;
+  }
+
+  #gather(scores: Float32Array | Float64Array, from: number, to: number, first: number): void {
     const inner = this.#inner;
     const line = this.#line;
     const whole = this.#whole;
     const m = this.#m;
-    let inLine = first % line;
+    let inLine = (first + from) % line;
     let group = inLine % inner;
     let place = Math.floor(inLine / inner) % m;
-    for (let i = 0; i < scores.length; i += 1) {
+    for (let i = from; i < to; i += 1) {
       const score = Math.abs(scores[i]!);
       if (score > 0 && score <= Number.MAX_VALUE) {
         if (inLine < whole) this.#offer(group, place, score);

@@ -19,6 +19,8 @@ export interface RateAim {
   readonly codeBits: number;
   /** Entries of the code stream that are no kept weight. */
   readonly zeros: number;
+  /** Fewer groups and prices are tried: for one of many small sets of weights. */
+  readonly quick?: boolean;
 }
 
 interface Found extends Intervals {
@@ -31,8 +33,10 @@ interface Found extends Intervals {
 const groupsPerCode = 8;
 const fewestGroups = 1000;
 const mostGroups = 1 << 13;
+const quickGroups = 120;
 /** Prices of a bit that are tried, prices of a code for each, and rounds of moving borders with each kind of length. */
 const lambdas = 14;
+const quickLambdas = 6;
 const codePrices = 10;
 const polishes = 4;
 /** Steps in which what is left of the error is used up. */
@@ -50,7 +54,9 @@ export function rateCodebook(points: Points, aim: RateAim): Intervals | null {
   const n = points.values.length;
   const all = points.count[n]!;
   if (n === 0 || !(aim.error > 0)) return null;
-  const wanted = Math.min(mostGroups, Math.max(fewestGroups, groupsPerCode * aim.codes));
+  const { quick = false } = aim;
+  const fewest = quick ? quickGroups : fewestGroups;
+  const wanted = Math.min(mostGroups, Math.max(fewest, (quick ? 2 : groupsPerCode) * aim.codes));
   const cutAt = n > 2 * wanted ? bordersOf(points, wanted) : Int32Array.from({ length: n + 1 }, (_, i) => i);
   const rough = n > 2 * wanted ? joined(points, cutAt) : points;
   let best: (Found & { lambda: number }) | null = null;
@@ -59,7 +65,8 @@ export function rateCodebook(points: Points, aim: RateAim): Intervals | null {
   let low = 0;
   let high = Infinity;
   let extra = 0;
-  for (let round = 0; round < lambdas; round += 1) {
+  const rounds = quick ? quickLambdas : lambdas;
+  for (let round = 0; round < rounds; round += 1) {
     const runs = runsUpTo(rough, lambda, aim, extra);
     ({ extra } = runs);
     const found = polished(

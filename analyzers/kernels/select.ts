@@ -53,6 +53,19 @@ export function addRanks(search: RankSearch, values: Float32Array | Float64Array
   }
 }
 
+let doubles = new Float64Array(0);
+
+/** As addRanks, by the bits that the values have as doubles: those of singles and doubles can be counted together. */
+export function addDoubleRanks(search: RankSearch, values: Float32Array | Float64Array): void {
+  if (values instanceof Float64Array) {
+    addRanks(search, values);
+    return;
+  }
+  if (doubles.length < values.length) doubles = new Float64Array(values.length);
+  doubles.set(values);
+  addRanks(search, doubles.subarray(0, values.length));
+}
+
 /** What the counts tell once every value has been added: whether another pass is needed, or the answer. */
 export type RankStep =
   | { readonly done: false }
@@ -78,7 +91,8 @@ export function narrowRank(search: RankSearch): RankStep {
   return { done: true, magnitude: fromDigits(search.digits), ties: here };
 }
 
-function fromDigits(digits: readonly number[]): number {
+/** The magnitude of these digits, from the top: two of a single, four of a double. */
+export function fromDigits(digits: readonly number[]): number {
   const halves = Uint16Array.from(digits.toReversed());
   return digits.length === 2 ? new Float32Array(halves.buffer)[0]! : new Float64Array(halves.buffer)[0]!;
 }

@@ -28,6 +28,13 @@ export interface Quantisation {
   readonly axis: number | null;
 }
 
+/** A BatchNormalization at inference: y = scale (x - mean) / sqrt(variance + epsilon) + bias, a scale a channel. */
+export interface Norm {
+  readonly scale: Tensor;
+  readonly variance: Tensor;
+  readonly epsilon: number;
+}
+
 /** One weight tensor of the network, in the rows x cols view that pruning, CSR and EIE use. */
 export interface Layer {
   /** Place in order of first use: 0, 1, 2, ... */
@@ -45,6 +52,8 @@ export interface Layer {
   readonly cols: number;
   readonly view: View;
   readonly quantisation: Quantisation | null;
+  /** The batch norm that reads this layer's output, and nothing else does: a scale for each row. */
+  readonly norm?: Norm;
   /** Multiply-accumulates of one inference over all uses; null when a shape is unknown. */
   readonly macs: number | null;
   /** The first layer that reads the network's input: presets leave it unpruned. */

@@ -1,10 +1,12 @@
 import type { Sources } from '../bytes/sources.ts';
-import type { Layer, LayerList, Quantisation } from './layer.ts';
+import type { Effect, Visit } from './context.ts';
+import type { Layer, LayerList, Norm, Quantisation } from './layer.ts';
 import { layerProblems } from './layerProblems.ts';
 import type { LayerFacts } from './layerProblems.ts';
 import { macsOf } from './macs.ts';
 import type { Model } from './model.ts';
 import { distinctNames, layerName } from './naming.ts';
+import { findNorm, normBehind, readersIn, type Norms } from './norms.ts';
 import { elementsOf } from './tensor.ts';
 import type { Tensor } from './tensor.ts';
 import { findUses, noFindings } from './uses.ts';
@@ -18,7 +20,13 @@ import { walkModel } from './walk.ts';
  */
 export async function layersOf(model: Model, sources: Sources, signal: AbortSignal): Promise<LayerList> {
   const found = noFindings();
-  const walk = await walkModel(model, sources, (visit) => findUses(visit, found), signal);
+  const norms: Norms = new Map();
+  const visited = (visit: Visit): Effect => {
+    findNorm(visit, norms);
+    return findUses(visit, found);
+  };
+  const walk = await walkModel(model, sources, visited, signal);
+  const readers = readersIn(model.graph);
   const groups = new Map<Tensor, Use[]>();
   const uses = found.uses.filter(({ role, steps }) => role.ifScaled !== true || steps?.scale);
   for (const use of uses) {
@@ -33,7 +41,9 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
   const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
   const facts: LayerFacts[] = [];
   const layers = [...groups.values()].map((own, index) =>
-    layerOf(own, index, names[index]!, index === first, facts),
+    layerOf(own, index, names[index]!, index === first, facts, (rows) =>
+      normBehind(own, rows, norms, readers),
+    ),
   );
   const trained = new Set([...found.trained, ...groups.keys()]);
   const parameters = [...trained].reduce((n, tensor) => n + elementsOf(tensor.shape), 0);
@@ -57,6 +67,7 @@ function layerOf(
   name: string,
   first: boolean,
   facts: LayerFacts[],
+  normOf: (rows: number) => Norm | null,
 ): Layer {
   const { piece, role, operator } = uses[0]!;
   const { packed } = role;
@@ -69,6 +80,7 @@ function layerOf(
     steps === null || refusal !== null
       ? null
       : { scale: steps.scale, zeroPoint: steps.zeroPoint, axis: steps.axis };
+  const norm = normOf(own.rows);
   return {
     index,
     name,
@@ -81,6 +93,7 @@ function layerOf(
     cols: own.cols,
     view: own.view,
     quantisation,
+    ...(norm === null ? {} : { norm }),
     macs: macsOf(uses),
     first,
   };

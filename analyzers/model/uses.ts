@@ -22,6 +22,8 @@ export interface Use {
   readonly node: string;
   readonly operator: string;
   readonly frame: Frame;
+  /** The node's first output: its name, and how many axes it has where that is known. */
+  readonly output: { readonly name: string; readonly rank: number | null };
   /** It is applied to the network's input, with no weighted layer before. */
   readonly readsInput: boolean;
   /** Its count of multiplications rests on a first dimension taken as 1. */
@@ -66,6 +68,7 @@ export function findUses(visit: Visit, found: Findings): Effect {
         node: visit.node.name === '' ? '' : visit.label,
         operator: visit.node.op,
         frame: visit.frame,
+        output: { name: visit.node.outputs[0] ?? '', rank: visit.outputs[0]?.shape?.length ?? null },
         assumed: visit.assumed,
         readsInput: role.reads !== null && visit.inputs[role.reads]?.reach === 'input',
       });

@@ -1,16 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  open,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  unlink,
-  type FileHandle,
-} from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rename, rmdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import type { SourceRef } from '../bytes/source.ts';
@@ -62,10 +51,6 @@ export function fileSinks(to: Destination): OpenSink {
     }
   };
 }
-
-/** Removes what a job left that was stopped half way; nothing else is in that folder. */
-export const clearDraft = ({ out, draft }: Pick<Destination, 'out' | 'draft'>): Promise<void> =>
-  rm(path.join(path.dirname(path.resolve(out)), draft), { recursive: true, force: true, maxRetries: 3 });
 
 interface Writing {
   readonly name: string;
@@ -153,16 +138,17 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
       await close().catch(() => undefined);
       await unlink(placed ?? part).catch(() => undefined);
       await rmdir(draft).catch(() => undefined);
+      if (made === undefined) return;
       // Folders go from the innermost on, as far as they are empty.
-      const inner = path.dirname(path.join(folder, ...parts));
-      for (let at = inner; made !== undefined && at.length >= made.length; at = path.dirname(at))
+      const outer = Math.max(made.length, folder.length + 1);
+      for (let at = path.dirname(path.join(folder, ...parts)); at.length >= outer; at = path.dirname(at))
         await rmdir(at).catch(() => undefined);
     },
   };
 }
 
 /** What is at the place now, null when nothing is. Throws where it must stay. */
-async function checkPlace(
+export async function checkPlace(
   folder: string,
   parts: readonly string[],
   { overwrite, own }: Destination,

@@ -7,15 +7,16 @@ import { serve } from '../rpc/channel.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import { takeCensus } from '../run/census.ts';
 import type { LayerMethod } from '../run/dealer.ts';
+import { takeFrame } from '../run/frame.ts';
+import { followDeadUnits } from '../run/followDeadUnits.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
 import { openModel } from '../run/openModel.ts';
-import { openUnitGraph } from '../run/unitsJob.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
 import { sha256 } from './digest.ts';
-import { fileSinks } from './fileSink.ts';
+import { draftSinks } from './draft.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
 
@@ -71,24 +72,25 @@ if (parentPort !== null) {
         progress: (bytes) => progress({ bytes }),
         breathe,
       }),
+    frame: ({ source }, { signal }) => takeFrame(source, openFile, signal),
     layer: aboutLayer('layer'),
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
-    units: aboutLayer('units'),
-    unitGraph: ({ source }, { signal }) => openUnitGraph(source, openFile, signal),
+    deadUnits: ({ model, source, ...job }, { signal }) =>
+      followDeadUnits(source, job, { open: openFile, bench: bench(model), signal }),
     write: (job, { signal, progress }) =>
       write(job, {
         open: openFile,
         name: path.basename(path.resolve(job.out)),
-        sinks: (own) => fileSinks({ ...job, own }),
+        sinks: (own) => draftSinks({ ...job, own }),
         signal,
         progress: (share) => progress({ share }),
         breathe,
       }),
-    tile: async ({ model, sources, layer, threshold, window }, { signal, transfer }) => {
+    tile: async ({ model, sources, layer, mask, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
-        pictureOf(files, layer, { threshold, window }, bench(model), signal),
+        pictureOf(files, layer, { mask, window }, bench(model), signal),
       );
       // Parts may lie in one buffer.
       const parts = [tile.density, tile.rowDensity, tile.colDensity];

@@ -19,7 +19,7 @@ export const inTheWay = (name: string): ReadError =>
   new ReadError(
     'file/exists',
     name,
-    `${printable(name)} is there already and was left as it is; name another place, or have it replaced`,
+    `${printable(name)} is there already and was left as it is; name another folder, or have it replaced (--force)`,
   );
 
 /** An error of the file system while `name` was written; others pass. */

@@ -54,12 +54,15 @@ const cells: readonly (readonly [string, (layer: LayerReport) => Cell])[] = [
 
 /** One line a layer, with a head line; RFC 4180: commas, quotes where needed, CRLF. What is missing is empty. */
 export function reportCsv({ layers }: Report): string {
-  const lines = [
+  const lines: readonly (readonly Cell[])[] = [
     cells.map(([head]) => head),
-    ...layers.map((layer) => cells.map(([, of]) => cellText(of(layer)))),
+    ...layers.map((layer) => cells.map(([, of]) => of(layer))),
   ];
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
+  return lines.map(csvLine).join('');
 }
+
+/** One line with its end. */
+export const csvLine = (line: readonly Cell[]): string => `${line.map(cellText).join(',')}\r\n`;
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';

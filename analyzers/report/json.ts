@@ -23,7 +23,10 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'layers.encode':
     'form method slim indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
     'indexCounts indexLengths indexWidths',
-  'layers.encode.slim': 'form runs indexBits streams',
+  'layers.encode.slim': 'form runs indexBits zero share entries runSymbols runCodes streams done stored',
+  'layers.encode.slim.share': 'bits k zeroReserved codes groups',
+  'layers.encode.slim.share.groups': 'by size count dims steps',
+  'layers.encode.slim.stored': 'bytes pad',
   'layers.encode.slim.streams': 'kind bits',
   'layers.encode.bits': 'dense survivors pruned csr csc shared coded codedPaper order0 limit lossless slim',
   'layers.encode.indexWidths': 'bits entries fixedBits codedBits valueBits',
@@ -53,7 +56,10 @@ const places = new Map(
 );
 
 /** The whole report as JSON in UTF-8: numbers finite or null, keys in a fixed order, lists of numbers on one line. */
-export const reportJson = (report: Report): string => `${printed(report, '', '')}\n`;
+export const reportJson = (report: Report): string => jsonText(report);
+
+/** Any plain value in the same way. */
+export const jsonText = (value: object): string => `${printed(value, '', '')}\n`;
 
 function printed(value: unknown, path: string, indent: string): string {
   if (value === null || value === undefined) return 'null';

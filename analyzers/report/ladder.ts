@@ -64,7 +64,7 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
   const allShared = layers.every(({ share, encode }) => encode === null || share !== null);
   const changed = read.some(({ layer }) => !layer.exact);
   const idle: Partial<Record<StepId, string>> = {
-    ...(read.some(({ layer }) => layer.prune !== null && layer.prune.threshold !== null)
+    ...(read.some(({ layer }) => layer.prune !== null && layer.prune.rule !== 'none')
       ? {}
       : { pruned: 'non-zeros with index' }),
     ...(read.some(({ layer }) => layer.share !== null) ? {} : { shared: 'values as stored' }),

@@ -91,7 +91,7 @@ export interface LayerShare {
   readonly counts: readonly number[];
   /** Centroids that were asked for and that no weight took: they are dropped. */
   readonly empty: number;
-  /** Bits of all centroids as stored, or of the scales of a uniform grid. */
+  /** Bits of all centroids as stored; of groups, with the number of each. */
   readonly tableBits: number;
   readonly groups: ShareGroups | null;
   /** Huffman code lengths in bits by centroid; `paddingLength` is code 0's, null when there is none. */
@@ -132,10 +132,42 @@ export interface SlimForm {
   readonly streams: readonly { readonly kind: StreamKind; readonly bits: number }[];
 }
 
+/** A layer as the header of a container says it (docs/container.md): from this the size of the file is known. */
+export interface SlimLayerForm extends SlimForm {
+  /** The bit pattern of a weight that is not kept: lower and upper 32 bits. */
+  readonly zero: readonly [number, number];
+  /** Null: values as stored. `codes`: symbols in the code table. */
+  readonly share: {
+    readonly bits: number;
+    readonly k: number;
+    readonly zeroReserved: boolean;
+    readonly codes: number;
+    /** Null: one codebook. `dims` and `steps` tell the row (or column) of an element from its index in C order. */
+    readonly groups: {
+      readonly by: 'rows' | 'columns' | 'pes';
+      readonly size: number;
+      readonly count: number;
+      readonly dims: readonly number[];
+      readonly steps: readonly number[];
+    } | null;
+  } | null;
+  /** Codes or values in their stream; symbols in the stream of runs, and in its table. */
+  readonly entries: number;
+  readonly runSymbols: number;
+  readonly runCodes: number;
+  /** 'prune std=1, share 5:optimal' */
+  readonly done: string;
+  /**
+   * Bytes that each run of the layer's numbers takes in the model's file when they are written anew, and by how many
+   * its varints are longer than they need be; empty where that is as it was. Null: the layer is carried as it is.
+   */
+  readonly stored: readonly { readonly bytes: number; readonly pad: number }[] | null;
+}
+
 export interface LayerEncode {
   readonly form: 'relative' | 'dense';
   readonly method: 'huffman';
-  readonly slim: SlimForm;
+  readonly slim: SlimLayerForm;
   readonly indexBits: number | null;
   /** The width that makes `bits.pruned` smallest. */
   readonly indexBitsPruned: number | null;

@@ -44,7 +44,11 @@ function sizes(ladder: Ladder): string {
     step.whatIf ? accuracyText : 'as the file',
     [step.whatIf ? whatIfHead : asIsHead, stepNote(step)].filter((note) => note !== '').join('; '),
   ]);
-  return table(['', 'size', 'factor', 'accuracy', ''], ['left', 'right', 'right', 'left', 'left'], rows);
+  return markdownTable(
+    ['', 'size', 'factor', 'accuracy', ''],
+    ['left', 'right', 'right', 'left', 'left'],
+    rows,
+  );
 }
 
 function layerTable({ layers, totals }: Report, heads: readonly Column[]): string {
@@ -55,7 +59,7 @@ function layerTable({ layers, totals }: Report, heads: readonly Column[]): strin
     }),
   );
   const total = heads.map((column) => column.total(totals)).map((text) => (text === '' ? '' : `**${text}**`));
-  return table(
+  return markdownTable(
     heads.map(({ head }) => head),
     heads.map(({ align }) => align),
     [...rows, total],
@@ -72,7 +76,7 @@ function budget(report: Report): string {
   const parts = ['### Budget', lines.join('  \n')];
   if (rows.length > 0)
     parts.push(
-      table(
+      markdownTable(
         of.map(({ head }) => head),
         of.map(({ align }) => align),
         rows,
@@ -86,7 +90,7 @@ const problemList = (report: Report): string =>
     .map(({ severity, code, message }) => `- ${severity} ${codeText(code)}: ${markdownText(message)}`)
     .join('\n');
 
-function table(
+export function markdownTable(
   heads: readonly string[],
   aligns: readonly ('left' | 'right')[],
   rows: readonly (readonly string[])[],

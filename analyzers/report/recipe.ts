@@ -19,10 +19,20 @@ export type PruneRule =
   | { readonly kind: 'columns'; readonly density: number };
 
 /**
- * `optimal`: the least squared error. `rate`: the fewest coded bits at no more error than `linear`. The others:
- * Lloyd's algorithm from the starts of Deep Compression.
+ * `optimal`: the least squared error. `rate`: the fewest coded bits at no more error than `linear`. `linear`,
+ * `density`, `forgy`: Lloyd's algorithm from the starts of Deep Compression. The others: uniform quantisation, and
+ * eight-bit floats with a scale.
  */
-export type ShareMethod = 'optimal' | 'rate' | 'linear' | 'density' | 'forgy';
+export type ShareMethod =
+  | 'optimal'
+  | 'rate'
+  | 'linear'
+  | 'density'
+  | 'forgy'
+  | 'uniform-symmetric'
+  | 'uniform-asymmetric'
+  | 'fp8-e4m3'
+  | 'fp8-e5m2';
 
 /** What one codebook is for: the layer, so many rows or columns, or every so-many-th row (those of one PE). */
 export type Grouping =

@@ -11,12 +11,17 @@ export type StudyKind = (typeof studyKinds)[number];
  */
 export interface Sensitivity {
   readonly basis: 'data-free';
-  /** Against density, at the bits of the recipe (null: values as stored). */
+  /** Whether the recipe leaves the density open, fixes the mask, or does not prune. */
+  readonly mask: 'open' | 'fixed' | 'none';
+  /** Against density, by magnitude, at the bits of the recipe (null: values as stored). Ascending. */
   readonly byDensity: readonly SensitivityPoint[];
-  /** Against bits, at the density of the recipe. */
+  /** Against bits, at the mask of the recipe. Ascending, values as stored last. */
   readonly byBits: readonly SensitivityPoint[];
   readonly at: { readonly density: number; readonly bits: number | null };
-  /** The density that a global budget of the recipe's own coded size would give this layer; null when it is not pruned. */
+  /**
+   * The density at which one more bit would save as much distortion in every layer, at the coded size that the recipe
+   * comes to; null where the recipe does not leave the density open.
+   */
   readonly suggestedDensity: number | null;
 }
 
@@ -46,8 +51,8 @@ export interface CodebookPoint {
   readonly codedBits: number;
   /** Centroids that lost all their weights. */
   readonly empty: number;
-  /** One table or scale for the layer, or for each row. */
-  readonly per: 'layer' | 'row';
+  /** One table or scale for the layer, for each row, or for other parts of it. */
+  readonly per: 'layer' | 'row' | 'group';
 }
 
 /** What other codebooks would do for the same kept weights. */

@@ -68,6 +68,13 @@ export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>
   return `If ${listed(deeds)}: about ${sizeText(step)}${ofLayers(layers)}; one-shot, accuracy unknown`;
 }
 
+/** 'The whole .slim file: 165 152 of 1 725 079 bytes (10.4x).'; null when none can be written. */
+export function slimLine({ model, totals }: Pick<Report, 'model' | 'totals'>): string | null {
+  const { slimBytes, fileFactor } = totals;
+  if (slimBytes === null || fileFactor === null) return null;
+  return `The whole .slim file: ${countText(slimBytes)} of ${countText(model.bytes)} bytes (${factorText(fileFactor)}).`;
+}
+
 /** ', of 2 of 3 layers': where others could not be read, every sum says so. */
 function ofLayers(layers: readonly LayerReport[]): string {
   const read = layers.filter(({ encode }) => encode !== null).length;
@@ -88,11 +95,13 @@ export function conditions(report: Report): readonly string[] {
   const ladder = ladderOf(report.layers, report.totals);
   const lines: string[] = [];
   const { totals } = report;
+  const slim = slimLine(report);
   if (ladder.steps.some(({ whatIf }) => whatIf))
     lines.push(`One-shot: nobody retrained, and accuracy is ${accuracyText}. ${retrainingNote}`);
   if (totals.weights > 0)
     lines.push(
       `Factors are of the weights alone, against ${againstText(ladder)} as stored; sizes include ${bitsAsBytesText(totals.bits.rest)} carried unchanged.`,
+      ...(slim === null ? [] : [slim]),
       readLine(totals),
     );
   if (totals.weightsUnread > 0)
@@ -127,6 +136,11 @@ function ruleNote(pruned: readonly LayerReport[]): string {
   const parsed = parsePrune(rule);
   if (parsed.kind === 'std') return ` (${shortNumber(parsed.q)} std)`;
   if (parsed.kind === 'threshold') return ` (|w| ≥ ${numberText(parsed.threshold)})`;
+  if (parsed.kind === 'global') return ' (one threshold)';
+  if (parsed.kind === 'nm') return ` (${parsed.n.toString()}:${parsed.m.toString()})`;
+  if (parsed.kind === 'block') return ` (blocks of ${parsed.rows.toString()} x ${parsed.cols.toString()})`;
+  if (parsed.kind === 'filters') return ' (whole rows)';
+  if (parsed.kind === 'columns') return ' (whole columns)';
   return '';
 }
 

@@ -38,8 +38,12 @@ const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
 export const factorOf = (dense: number, bits: number): number | null =>
   dense > 0 && bits > 0 ? dense / bits : null;
 
-/** Sums over the layers that could be read; the others count in `weightsUnread` (and in `macs`, which needs no weight). */
-export function totalsOf(summary: ModelSummary, layers: readonly LayerReport[]): Totals {
+/** Sums over the layers that could be read; the others count in `weightsUnread` (and in `macs`, which needs no weight). `slimBytes`: see Totals. */
+export function totalsOf(
+  summary: ModelSummary,
+  layers: readonly LayerReport[],
+  slimBytes: number | null = null,
+): Totals {
   let weights = 0;
   let weightsUnread = 0;
   let zeros = 0;
@@ -78,7 +82,7 @@ export function totalsOf(summary: ModelSummary, layers: readonly LayerReport[]):
     },
     dramReadUj: { dense: dramReadUj(bits.dense), coded: dramReadUj(bits.coded) },
     sramReadUj: { dense: sramReadUj(bits.dense), coded: sramReadUj(bits.coded) },
-    slimBytes: null,
-    fileFactor: null,
+    slimBytes,
+    fileFactor: slimBytes === null ? null : factorOf(summary.bytes, slimBytes),
   };
 }

@@ -1,15 +1,15 @@
 import type { SourceRef } from '../bytes/source.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { LayerContext } from '../report/context.ts';
+import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
 import type { CodebookStudy, CoderStudy, Sensitivity, StudyKind } from '../report/studies.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 
 /** One method of a contract: what it takes, what it reports while it runs, what it answers. All safe to structured-clone. */
 export interface Call<Args, Progress, Result> {
@@ -25,6 +25,12 @@ export interface OpenedModel {
   readonly sources: readonly SourceRef[];
   /** What the reader and the layer rules had to tell. */
   readonly problems: readonly Problem[];
+}
+
+/** What was found of a layer's dead units, and what is said of it. */
+export interface DeadFound {
+  readonly dead: LayerDead | null;
+  readonly problem: Problem | null;
 }
 
 /** What only reading every byte can tell. */
@@ -66,22 +72,28 @@ export interface AnalyzerContract {
     { share: number },
     LayerStudy
   >;
+  /** Where new weights would stand in the model's files; null when nothing can be written of it. */
+  frame: Call<{ source: SourceRef }, never, Frame | null>;
   /** Files below a folder; on any error, and on a cancel, none of them. */
   write: Call<WriteJob, { share: number }, Written>;
-  /** The units of the model, as far as its graph lets them be followed. Reads biases and the like, never a weight. */
-  unitGraph: Call<{ source: SourceRef }, never, UnitGraph>;
-  /** Weights by row and channel that the recipe leaves in a layer, and what constants that it reads come to. */
-  units: Call<
-    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; query: UnitQuery },
-    { share: number },
-    UnitCounts
+  /** What goes with dead units, once all layers are settled: `reports` by the layers' index. */
+  deadUnits: Call<
+    {
+      model: number;
+      source: SourceRef;
+      recipe: Recipe;
+      context: LayerContext;
+      reports: readonly LayerReport[];
+    },
+    never,
+    readonly DeadFound[]
   >;
   tile: Call<
     {
       model: number;
       sources: readonly SourceRef[];
       layer: Layer;
-      threshold: number | null;
+      mask: TileMask;
       window: TileWindow;
     },
     never,
@@ -97,9 +109,9 @@ export interface LayerCall {
 }
 
 export interface Magnitudes {
-  /** [65536] by digit; null when the layer has no such rule. */
+  /** [65536] by the next digit of the saliency as a double; null when the layer has no such rule. */
   readonly counts: Float64Array | null;
-  /** Digits that a saliency has: 2 for singles, 4 for doubles. */
+  /** Digits of 16 bits, from the top, that can differ from 0: 4, or 3 where all saliencies are singles. */
   readonly digits: number;
   readonly weights: number;
   readonly profile: LayerProfile;

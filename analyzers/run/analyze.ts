@@ -6,13 +6,14 @@ import type { Report } from '../report/report.ts';
 import type { Dealer } from './dealer.ts';
 import { takeCensus, type Digest } from './census.ts';
 import { followDeadUnits } from './followDeadUnits.ts';
+import { takeFrame } from './frame.ts';
 import { layerMethods } from './layerMethods.ts';
 import type { Bench } from './layerJob.ts';
 import { openModel } from './openModel.ts';
 import { checkRecipe } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { reportOf } from './report.ts';
-import { openUnitGraph } from './unitsJob.ts';
+import { withDeadUnits } from './withDeadUnits.ts';
 
 /** The straight line on one thread: open, every layer in its order, the census. run/pool.ts gives the same report. */
 export async function analyze(
@@ -41,20 +42,18 @@ export async function analyze(
       layers.push(
         reports.get(layer.index) ?? (await dealer.call('layer', layer, { recipe, context, profile: null })),
       );
-    const told = await followDeadUnits(layers, {
-      layers: opened.layers,
-      recipe,
-      context,
-      dealer,
-      graph: () => openUnitGraph(source, open, signal),
+    const told = await withDeadUnits(
+      layers,
+      (all) => followDeadUnits(source, { recipe, context, reports: all }, { open, bench: alone, signal }),
       signal,
-    });
+    );
     const census = await takeCensus(source, open, digest, {
       signal,
       progress: () => {},
       breathe: alone.breathe,
     });
-    return reportOf({ opened, recipe, budget, layers: told, census });
+    const frame = await takeFrame(source, open, signal);
+    return reportOf({ opened, recipe, budget, layers: told, census, frame });
   } finally {
     await sources.close();
   }

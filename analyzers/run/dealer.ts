@@ -1,7 +1,7 @@
 import type { Layer } from '../model/layer.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 
-export type LayerMethod = 'layer' | 'magnitudes' | 'curves' | 'units' | 'study';
+export type LayerMethod = 'layer' | 'magnitudes' | 'curves' | 'study';
 export type LayerArgs<M extends LayerMethod> = Omit<
   AnalyzerContract[M]['args'],
   'model' | 'sources' | 'layer'

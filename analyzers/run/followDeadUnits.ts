@@ -2,36 +2,47 @@ import { deadLines } from '../analyses/analyzeLayer.ts';
 import { classify } from '../analyses/deadUnits/classify.ts';
 import { followDead, type AskLayer } from '../analyses/deadUnits/follow.ts';
 import { deadOf, deadUnitsProblem } from '../analyses/deadUnits/tellDead.ts';
+import { openSources, type Sources } from '../bytes/sources.ts';
+import type { OpenSource, SourceRef } from '../bytes/source.ts';
 import type { Layer } from '../model/layer.ts';
-import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
+import type { Model } from '../model/model.ts';
+import { unitGraphOf } from '../model/units/unitGraphOf.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
-import { failureOf } from '../rpc/failure.ts';
-import type { Dealer } from './dealer.ts';
+import type { DeadFound } from '../rpc/contracts.ts';
+import type { Bench } from './layerJob.ts';
+import { readModel } from './openModel.ts';
+import { allAlive, unitCounter } from './unitsJob.ts';
 
-export interface DeadOptions {
-  readonly layers: readonly Layer[];
+export interface DeadJob {
   readonly recipe: Recipe;
   readonly context: LayerContext;
-  readonly dealer: Dealer;
-  /** Asked for only when a layer has dead rows or columns. */
-  readonly graph: () => Promise<UnitGraph>;
-  readonly signal: AbortSignal;
+  /** By the layers' index. */
+  readonly reports: readonly LayerReport[];
 }
 
 /**
- * The reports with what goes with dead units, once all layers are settled; without it where no layer has any, or the
- * graph could not be followed. `reports` by the layers' index.
+ * What goes with dead units of a model whose layers are settled, by the layers' index. Layers that have dead rows or
+ * columns are streamed again, those without only where constants reach them. Throws as the model's readers do.
  */
 export async function followDeadUnits(
-  reports: readonly LayerReport[],
-  options: DeadOptions,
-): Promise<readonly LayerReport[]> {
-  const found = reports.some(isSuspect) ? await foundDead(reports, options) : null;
-  return reports.map((report, index) => toldWith(report, options.layers[index]!, found?.get(index) ?? null));
+  ref: SourceRef,
+  job: DeadJob,
+  tools: { readonly open: OpenSource; readonly bench: Bench; readonly signal: AbortSignal },
+): Promise<readonly DeadFound[]> {
+  const { open, signal } = tools;
+  const { reports } = job;
+  const { model, opened } = await readModel(ref, open, signal);
+  const { layers } = opened;
+  const sources = openSources(model.sources, open);
+  try {
+    const found = reports.some(isSuspect) ? await foundDead({ model, layers, sources }, job, tools) : null;
+    return layers.map((layer, index) => toldOf(layer, reports[index]!, found?.get(index) ?? null));
+  } finally {
+    await sources.close();
+  }
 }
 
 /** It has rows, or as many columns as a channel has, that keep no weight. */
@@ -39,42 +50,28 @@ const isSuspect = ({ prune, positions }: LayerReport): boolean =>
   prune !== null && (prune.deadRows > 0 || prune.deadCols >= positions);
 
 async function foundDead(
-  reports: readonly LayerReport[],
-  { layers, recipe, context, dealer, graph, signal }: DeadOptions,
-): Promise<ReadonlyMap<number, LayerDead> | null> {
+  { model, layers, sources }: { model: Model; layers: readonly Layer[]; sources: Sources },
+  { recipe, context, reports }: DeadJob,
+  { bench, signal }: { readonly bench: Bench; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<number, LayerDead>> {
+  const count = unitCounter(sources, bench, signal);
   const ask: AskLayer = (index, query) => {
     const { prune, profile } = reports[index]!;
+    const layer = layers[index]!;
     // Nothing is known of a weight that could not be read.
-    if (prune === null) return Promise.resolve(allAlive(layers[index]!.rows, query));
-    return dealer.call('units', layers[index]!, { recipe, context, profile, query });
+    if (prune === null) return Promise.resolve(allAlive(layer.rows, query));
+    return count({ layer, recipe, context, profile }, query);
   };
-  try {
-    const dead = await followDead(await graph(), (index) => isSuspect(reports[index]!), ask);
-    const classified = await classify(dead, ask);
-    return new Map(classified.map((one) => [one.layer.step.layer, deadOf(one, layers, reports)]));
-  } catch (error) {
-    // All other figures stand: only these are missing.
-    signal.throwIfAborted();
-    if (failureOf(error).code === 'closed') throw error;
-    return null;
-  }
+  const graph = await unitGraphOf(model, layers, sources, signal);
+  const dead = await followDead(graph, (index) => isSuspect(reports[index]!), ask);
+  const classified = await classify(dead, ask);
+  return new Map(classified.map((one) => [one.layer.step.layer, deadOf(one, layers, reports)]));
 }
 
-const allAlive = (rows: number, { channels, constants, edges, positions }: UnitQuery): UnitCounts => ({
-  rowWeights: new Uint32Array(rows).fill(1),
-  rowKept: new Uint32Array(rows).fill(1),
-  channelWeights: new Uint32Array(channels).fill(1),
-  channelKept: new Uint32Array(channels).fill(1),
-  folded: constants === null ? null : new Float64Array(rows),
-  edges: edges === null ? null : new Float64Array(rows * positions).fill(Number.NaN),
-});
-
-/** Of an earlier run the report may tell of dead units already: what is found now stands in their place. */
-function toldWith(report: LayerReport, layer: Layer, dead: LayerDead | null): LayerReport {
-  const { profile, prune } = report;
+/** Of layers that the graph says nothing of, what settling told. */
+function toldOf(layer: Layer, { profile, prune }: LayerReport, dead: LayerDead | null): DeadFound {
   const problem =
     (dead === null ? null : deadUnitsProblem(layer, dead)) ??
     (profile === null || prune === null ? null : deadLines(layer, profile, prune));
-  const others = report.problems.filter(({ code }) => code !== 'analysis/dead-units');
-  return { ...report, dead, problems: problem === null ? others : [...others, problem] };
+  return { dead, problem };
 }

@@ -1,20 +1,25 @@
 import type { Compressor } from '../bytes/compressor.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
-import { analyzeLayer } from '../analyses/analyzeLayer.ts';
+import { layerReportOf } from '../analyses/analyzeLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
+import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
+import { layerPasses } from '../analyses/newWeights.ts';
+import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
+import { maskForTile } from '../analyses/tileMask.ts';
 import { tileOf } from '../analyses/tile.ts';
-import type { AnalyzeOptions } from '../analyses/settleLayer.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
+import { measureRuns } from '../container/runs.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import { readRowFactors } from '../model/rowFactors.ts';
 import { readRaw, readSteps, readWeights } from '../model/weights.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
-import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
+import type { LayerProfile, LayerReport, SlimLayerForm } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 
 /** What one thread has for its layers: how it lets other messages in between chunks, and where weights are kept. */
 export interface Bench {
@@ -44,10 +49,17 @@ export async function runLayer(
   const { data } = layer.weight;
   if (data.kind === 'none') return unreadLayer(layer, [problemOf(layer, data.code, data.reason, null, null)]);
   try {
-    return await analyzeLayer(layer, recipe, passOver(sources, layer, bench), {
+    const weights = passOver(sources, layer, bench);
+    const settled = await settleLayer(layer, recipe, weights, {
       ...options,
       ...settlingOf(sources, { layer, context, profile }, bench),
     });
+    const report = layerReportOf(
+      settled,
+      await storedBytes(settled, weights, sources, bench, options.signal),
+    );
+    options.progress(1);
+    return report;
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     const file = error.file === '' ? null : error.file;
@@ -63,9 +75,40 @@ export const settlingOf = (
 ): Omit<AnalyzeOptions, 'signal' | 'progress'> => ({
   profile,
   context,
+  factors: (signal) => readRowFactors(sources, layer, signal),
   steps: (signal) => readSteps(sources, layer, signal),
   raw: rawPass(sources, layer, bench),
 });
+
+/** One layer's part in a threshold over all layers. Throws ReadError when its weights cannot be read. */
+export function runMagnitudes(
+  sources: Sources,
+  { layer, recipe, profile, digits }: Omit<LayerJob, 'context'> & { readonly digits: readonly number[] },
+  bench: Bench,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<MagnitudeCounts> {
+  return magnitudesOf(layer, recipe, passOver(sources, layer, bench), digits, {
+    signal,
+    profile,
+    factors: (stop) => readRowFactors(sources, layer, stop),
+  });
+}
+
+/** What the numbers of a settled layer would take in the model's file: see SlimLayerForm. */
+async function storedBytes(
+  settled: Settled,
+  weights: Pass,
+  sources: Sources,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<SlimLayerForm['stored']> {
+  const { layer } = settled;
+  if (layer.weight.data.kind === 'raw') return [];
+  const raw = rawPass(sources, layer, bench);
+  if (raw === null) return null;
+  const runs = await measureRuns(settled, layerPasses(settled, weights, raw), sources, signal);
+  return runs?.map(({ bytes, written: { pad } }) => ({ bytes, pad })) ?? null;
+}
 
 /** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */
 export async function runCurves(
@@ -80,6 +123,7 @@ export async function runCurves(
     return await curvesOf(layer, recipe, passOver(sources, layer, bench), {
       ...options,
       profile,
+      factors: (signal) => readRowFactors(sources, layer, signal),
       steps: (signal) => readSteps(sources, layer, signal),
     });
   } catch (error) {
@@ -88,15 +132,17 @@ export async function runCurves(
   }
 }
 
-/** A tile of one layer. Throws ReadError when its weights cannot be read. */
-export function pictureOf(
+/** A tile of one layer. Throws ReadError when its weights cannot be read, RecipeError when the mask's rule means nothing. */
+export async function pictureOf(
   sources: Sources,
   layer: Layer,
-  { threshold, window }: { readonly threshold: number | null; readonly window: TileWindow },
+  { mask, window }: { readonly mask: TileMask; readonly window: TileWindow },
   bench: Bench,
   signal: AbortSignal,
 ): Promise<Tile> {
-  return tileOf(layer, window, threshold, passOver(sources, layer, bench), signal);
+  const pass = passOver(sources, layer, bench);
+  const factors = (stop: AbortSignal): Promise<Float64Array | null> => readRowFactors(sources, layer, stop);
+  return tileOf(layer, window, await maskForTile(layer, mask, pass, { factors, signal }), pass, signal);
 }
 
 /** The layer's weights as real numbers, as often as they are wanted. */

@@ -3,8 +3,7 @@ import type { Layer } from '../model/layer.ts';
 import type { AnalyzerContract } from '../rpc/contracts.ts';
 import type { LayerArgs, LayerMethod } from './dealer.ts';
 import { runStudy } from './layerStudy.ts';
-import { runCurves, runLayer, type Bench } from './layerJob.ts';
-import { runUnits } from './unitsJob.ts';
+import { runCurves, runLayer, runMagnitudes, type Bench } from './layerJob.ts';
 
 /** How one method about one layer is answered, on whatever thread it runs. */
 export type LayerMethods = {
@@ -19,8 +18,7 @@ export type LayerMethods = {
 /** To add a method: a line here and in rpc/contracts.ts. */
 export const layerMethods: LayerMethods = {
   layer: runLayer,
-  magnitudes: () => Promise.reject(new RangeError('not asked for')),
+  magnitudes: runMagnitudes,
   curves: runCurves,
-  units: runUnits,
   study: runStudy,
 };

@@ -1,11 +1,14 @@
+import { codebookStudy } from '../analyses/codebookStudy.ts';
 import { coderStudy } from '../analyses/coderStudy.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
-import { settleLayer } from '../analyses/settleLayer.ts';
+import { sensitivityOf } from '../analyses/sensitivityStudy.ts';
+import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
+import { sweepsOf } from '../analyses/sweeps.ts';
 import type { Sources } from '../bytes/sources.ts';
-import { readSteps } from '../model/weights.ts';
+import type { Pass, RawPass } from '../model/chunk.ts';
 import type { StudyKind } from '../report/studies.ts';
 import type { LayerStudy } from '../rpc/contracts.ts';
-import { passOver, rawPass, type Bench, type LayerJob } from './layerJob.ts';
+import { passOver, rawPass, settlingOf, type Bench, type LayerJob } from './layerJob.ts';
 
 interface StudyOptions {
   readonly signal: AbortSignal;
@@ -17,23 +20,53 @@ type Study = (sources: Sources, job: LayerJob, bench: Bench, options: StudyOptio
 /** Share of the passes that settling takes. */
 const settling = 0.3;
 
+/** The layer settled under its recipe, with the passes that it took. */
+async function settledFor(
+  sources: Sources,
+  job: LayerJob,
+  bench: Bench,
+  { signal, progress }: StudyOptions,
+): Promise<{ settled: Settled; pass: Pass; raw: RawPass }> {
+  const { layer, recipe } = job;
+  const pass = passOver(sources, layer, bench);
+  const raw = rawPass(sources, layer, bench);
+  const settled = await settleLayer(layer, recipe, pass, {
+    ...settlingOf(sources, job, bench),
+    signal,
+    progress: (share) => progress(settling * share),
+  });
+  return { settled, pass, raw };
+}
+
+const afterSettling =
+  ({ progress }: StudyOptions): ((share: number) => void) =>
+  (share) =>
+    progress(settling + (1 - settling) * share);
+
 /** To add a study: a line here and in report/studies.ts. */
 const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
-  coders: async (sources, { layer, recipe, context, profile }, bench, { signal, progress }) => {
-    const pass = passOver(sources, layer, bench);
-    const raw = rawPass(sources, layer, bench);
-    const settled = await settleLayer(layer, recipe, pass, {
+  sensitivity: async (sources, job, bench, options) => ({
+    sensitivity: await sensitivityOf(job.layer, job.recipe, passOver(sources, job.layer, bench), {
+      ...options,
+      ...settlingOf(sources, job, bench),
+    }),
+  }),
+  codebooks: async (sources, job, bench, options) => {
+    const { settled, pass } = await settledFor(sources, job, bench, options);
+    const { signal } = options;
+    const sweep = sweepsOf(pass, settled.head.weights, 1, { signal, progress: () => {} });
+    const codebooks = await codebookStudy(settled, sweep, {
       signal,
-      progress: (share) => progress(settling * share),
-      profile,
-      context,
-      steps: (stop) => readSteps(sources, layer, stop),
-      raw,
+      progress: afterSettling(options),
+      breathe: bench.breathe,
     });
-    const passes = layerPasses(settled, pass, raw);
-    const coders = await coderStudy(settled, passes, {
-      signal,
-      progress: (share) => progress(settling + (1 - settling) * share),
+    return { codebooks };
+  },
+  coders: async (sources, job, bench, options) => {
+    const { settled, pass, raw } = await settledFor(sources, job, bench, options);
+    const coders = await coderStudy(settled, layerPasses(settled, pass, raw), {
+      signal: options.signal,
+      progress: afterSettling(options),
       compressors: bench.compressors ?? [],
     });
     return { coders };

@@ -1,29 +1,33 @@
 import type { SourceRef } from '../bytes/source.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
 import type { Problem } from '../model/problem.ts';
 import { noContext, type LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
-import type { StudyKind } from '../report/studies.ts';
-import type { Tile, TileWindow } from '../report/tile.ts';
+import type { Sensitivity, StudyKind } from '../report/studies.ts';
+import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
-import { followDeadUnits } from './followDeadUnits.ts';
-import { problemOf } from './layerJob.ts';
+import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
+import { sourceKey } from './sourceKey.ts';
+import { sensitivitiesOf, type Found } from './sensitivities.ts';
 import { reportOf, stubsOf } from './report.ts';
+import { withDeadUnits } from './withDeadUnits.ts';
 
 /** A finished run, and what a later one over the same bytes may take from it. */
 export interface Analysed {
   readonly report: Report;
   readonly opened: OpenedModel;
   readonly context: LayerContext;
+  /** Where new weights go; null when no container can be written of the model. */
+  readonly frame: Frame | null;
   /** Names the model in the state in which it was opened; workers keep weights under it. */
   readonly model: number;
 }
@@ -55,8 +59,8 @@ interface Known {
 export class Pool {
   readonly #crew: Crew;
   readonly #known = new Map<string, Known>();
-  /** Units of models, by their number. */
-  readonly #graphs = new Map<number, UnitGraph>();
+  /** Of reports that still live: what their layers' sensitivities were found to be. */
+  readonly #sensitivities = new WeakMap<Report, Found>();
   /** The worker that had a layer last. */
   readonly #had = new Map<string, number>();
 
@@ -87,11 +91,11 @@ export class Pool {
     }
   }
 
-  /** A picture of one layer; `threshold` null shows the weights as they are stored. */
+  /** A picture of one layer; a mask of null shows the weights as they are stored. */
   async tile(
     source: SourceRef,
     layerIndex: number,
-    threshold: number | null,
+    mask: TileMask,
     window: TileWindow,
     signal: AbortSignal,
   ): Promise<Tile> {
@@ -102,7 +106,7 @@ export class Pool {
     const key = layerKey(known.model, layer);
     const { value, worker } = await this.#crew.call({
       method: 'tile',
-      args: { model: known.model, sources: sourcesFor(source, known), layer, threshold, window },
+      args: { model: known.model, sources: sourcesFor(source, known), layer, mask, window },
       signal,
       prefer: this.#had.get(key),
       urgent: true,
@@ -111,16 +115,24 @@ export class Pool {
     return value;
   }
 
-  /** What one layer's weights would do under other choices, computed for the report of an earlier run. */
+  /**
+   * What one layer's weights would do under other choices, computed for the report of an earlier run. Sensitivity is
+   * computed for all layers, once: the density that it suggests needs them.
+   */
   async study(
     source: SourceRef,
-    { report, opened, context, model }: Analysed,
+    analysed: Analysed,
     layerIndex: number,
     what: StudyKind,
     options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
   ): Promise<LayerStudy> {
+    const { report, opened, context, model } = analysed;
     const layer = opened.layers[layerIndex];
     if (layer === undefined) throw new RangeError(`the model has no layer ${layerIndex.toString()}`);
+    if (what === 'sensitivity') {
+      const sensitivity = (await this.sensitivities(source, analysed, options))[layerIndex];
+      if (sensitivity) return { sensitivity };
+    }
     const profile = report.layers[layerIndex]?.profile ?? null;
     return this.#dealer(source, { opened, model }, options.signal, options.progress).call('study', layer, {
       recipe: report.recipe,
@@ -130,10 +142,24 @@ export class Pool {
     });
   }
 
+  /** Every layer's sensitivity, in their order; null where a layer could not be read. */
+  async sensitivities(
+    source: SourceRef,
+    analysed: Analysed,
+    options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
+  ): Promise<readonly (Sensitivity | null)[]> {
+    const found = this.#sensitivities.get(analysed.report) ?? new Map<number, Sensitivity | null>();
+    this.#sensitivities.set(analysed.report, found);
+    return sensitivitiesOf(this.#dealer(source, analysed, options.signal), analysed, found, {
+      signal: options.signal,
+      progress: options.progress ?? (() => {}),
+    });
+  }
+
   /**
    * Writes what the recipe gives: a `.slim` file, the model with its new weights, or the model out of a `.slim`. The
-   * recipe is prepared first, unless `reuse` is a run that it came from. When it rejects, a file may still be in the
-   * job's draft folder, for as long as a worker takes to stop: node/writeFiles.ts looks after that.
+   * recipe is prepared first, unless `reuse` is a run that it came from. The files are then in the job's draft folder;
+   * when it rejects, some may be there for as long as a worker takes to stop. node/writeFiles.ts looks after both.
    */
   async write(
     source: SourceRef,
@@ -199,7 +225,6 @@ export class Pool {
   /** Ends all threads; resolves when they are gone. */
   close(): Promise<void> {
     this.#known.clear();
-    this.#graphs.clear();
     this.#had.clear();
     return this.#crew.close();
   }
@@ -223,14 +248,13 @@ export class Pool {
   }
 
   #forget({ opened, model }: Known): void {
-    this.#graphs.delete(model);
     for (const layer of opened.layers) this.#had.delete(layerKey(model, layer));
   }
 
   async #run(
     source: SourceRef,
     asked: Recipe,
-    known: Known & { readonly report?: Report; readonly context?: LayerContext },
+    known: Known & Partial<Pick<Analysed, 'report' | 'context' | 'frame'>>,
     { signal, progress }: RunOptions,
   ): Promise<Analysed> {
     const { opened, model } = known;
@@ -294,16 +318,24 @@ export class Pool {
       }
     });
     const following = Promise.all(layers).then(() =>
-      followDeadUnits(inOrder(reports), {
-        layers: opened.layers,
-        recipe,
-        context,
-        dealer,
-        graph: () => this.#unitGraph(source, known, signal),
+      withDeadUnits(
+        inOrder(reports),
+        async (all) =>
+          (
+            await this.#crew.call({
+              method: 'deadUnits',
+              args: { model, source, recipe, context, reports: all },
+              signal,
+            })
+          ).value,
         signal,
-      }),
+      ),
     );
-    const [census, told] = await Promise.all([this.#census(source, before, signal), following]);
+    const [census, frame, told] = await Promise.all([
+      this.#census(source, before, signal),
+      known.frame === undefined ? this.#frame(source, signal) : known.frame,
+      following,
+    ]);
     signal.throwIfAborted();
     const report = reportOf({
       opened,
@@ -311,17 +343,20 @@ export class Pool {
       budget,
       layers: told,
       census,
+      frame,
     });
-    return { report, opened, context, model };
+    return { report, opened, context, frame, model };
   }
 
-  /** Asked for once a model: the same structure is followed under every recipe. */
-  async #unitGraph(source: SourceRef, { model }: Known, signal: AbortSignal): Promise<UnitGraph> {
-    const known = this.#graphs.get(model);
-    if (known !== undefined) return known;
-    const { value } = await this.#crew.call({ method: 'unitGraph', args: { source }, signal });
-    this.#graphs.set(model, value);
-    return value;
+  /** Null too when the model cannot be read as it was: its layers tell why. */
+  async #frame(source: SourceRef, signal: AbortSignal): Promise<Frame | null> {
+    try {
+      return (await this.#crew.call({ method: 'frame', args: { source }, signal })).value;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (failureOf(error).code === 'closed') throw error;
+      return null;
+    }
   }
 
   /** Fingerprint and zeros, from the earlier run or by reading every byte; a problem when that cannot be done. */
@@ -336,32 +371,14 @@ export class Pool {
       return (await this.#crew.call({ method: 'census', args: { source }, signal })).value;
     } catch (error) {
       signal.throwIfAborted();
-      const { code, message, file, offset } = failureOf(error);
-      if (code === 'closed') throw error;
-      return {
-        severity: 'error',
-        code: code === 'unknown' ? 'analysis/failed' : code,
-        message,
-        at: { file: file ?? null, tensor: null, offset: offset ?? null },
-      };
+      if (failureOf(error).code === 'closed') throw error;
+      return uncounted(error);
     }
   }
 }
 
 const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
   [...reports.values()].toSorted((a, b) => a.index - b.index);
-
-/** A layer that no worker could finish. */
-const lost = (layer: Layer, code: string, message: string): Problem =>
-  code === 'analysis/worker-died'
-    ? problemOf(
-        layer,
-        code,
-        `${message}, twice, over this layer; its figures are missing: try fewer threads or more memory`,
-        null,
-        null,
-      )
-    : problemOf(layer, 'analysis/failed', `this layer could not be analysed: ${message}`, null, null);
 
 const layerKey = (model: number, layer: Layer): string => `${model.toString()} ${layer.index.toString()}`;
 
@@ -370,14 +387,3 @@ const sourcesFor = (source: SourceRef, { opened }: Known): readonly SourceRef[] 
   source,
   ...opened.sources.slice(1),
 ];
-
-/** Numbers of buffers: bytes in memory are known by what they are, not by their name. */
-const buffers = new WeakMap<object, number>();
-let nextBuffer = 1;
-
-function sourceKey(source: SourceRef): string {
-  if (source.kind === 'file') return `file ${source.alone === true ? 'alone ' : ''}${source.path}`;
-  const number = buffers.get(source.bytes) ?? nextBuffer++;
-  buffers.set(source.bytes, number);
-  return `bytes ${number.toString()}`;
-}

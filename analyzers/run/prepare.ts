@@ -1,9 +1,10 @@
 import type { Layer } from '../model/layer.ts';
 import type { BudgetResult } from '../report/budget.ts';
-import { noContext, type LayerContext } from '../report/context.ts';
+import type { LayerContext } from '../report/context.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Dealer } from './dealer.ts';
+import { globalThresholds } from './globalThresholds.ts';
 import { solveBudget } from './solveBudget.ts';
 
 /** A recipe in which every layer's rule stands by itself. */
@@ -28,6 +29,6 @@ export interface PrepareOptions {
 /** What has to be known of all layers before one of them is settled: thresholds over all of them, and the choice for a budget. */
 export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<Prepared> {
   if (recipe.budget !== null) return solveBudget(recipe, recipe.budget, options);
-  await Promise.resolve();
-  return { recipe, context: noContext, budget: null, reports: new Map() };
+  const globals = await globalThresholds(recipe, options);
+  return { recipe, context: { globals }, budget: null, reports: new Map() };
 }

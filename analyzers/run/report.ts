@@ -1,3 +1,5 @@
+import { slimBytesOf } from '../container/slimHeader.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { elementsOf } from '../model/tensor.ts';
@@ -18,8 +20,10 @@ export function reportOf(parts: {
   readonly layers: readonly LayerReport[];
   /** Or why there is none. */
   readonly census: Census | Problem;
+  /** Null when no container can be written of the model. */
+  readonly frame: Frame | null;
 }): Report {
-  const { opened, recipe, budget, layers, census } = parts;
+  const { opened, recipe, budget, layers, census, frame } = parts;
   const counted = 'fingerprint' in census ? census : null;
   const { summary } = opened;
   const model: ModelSummary = {
@@ -33,7 +37,7 @@ export function reportOf(parts: {
     model,
     recipe,
     layers,
-    totals: totalsOf(model, layers),
+    totals: totalsOf(model, layers, frame === null ? null : slimBytesOf(frame, layers, tool)),
     budget,
     problems: 'fingerprint' in census ? opened.problems : [...opened.problems, census],
   };

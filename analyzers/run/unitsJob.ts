@@ -1,32 +1,45 @@
-import { countUnits } from '../analyses/deadUnits/countUnits.ts';
+import { countUnits, type UnitCounts, type UnitQuery } from '../analyses/deadUnits/countUnits.ts';
+import { emptyHeld } from '../analyses/heldValues.ts';
 import { newWeights } from '../analyses/newWeights.ts';
-import { settleLayer } from '../analyses/settleLayer.ts';
-import { openSources, type Sources } from '../bytes/sources.ts';
-import type { OpenSource, SourceRef } from '../bytes/source.ts';
-import type { UnitCounts, UnitQuery } from '../model/units/query.ts';
-import type { UnitGraph } from '../model/units/unitGraph.ts';
-import { unitGraphOf } from '../model/units/unitGraphOf.ts';
+import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
+import type { Sources } from '../bytes/sources.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { passOver, rawPass, settlingOf, type Bench, type LayerJob } from './layerJob.ts';
-import { readModel } from './openModel.ts';
 
-/** Counts of a layer's units after pruning and sharing. Throws as the layer's readers do. */
-export async function runUnits(
-  sources: Sources,
-  { query, ...job }: LayerJob & { readonly query: UnitQuery },
-  bench: Bench,
-  options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
-): Promise<UnitCounts> {
-  const { layer } = job;
-  const pass = passOver(sources, layer, bench);
-  const recipe = needsValues(query) ? job.recipe : withoutSharing(job.recipe);
-  const settled = await settleLayer(layer, recipe, pass, { ...options, ...settlingOf(sources, job, bench) });
-  const raw = rawPass(sources, layer, bench);
-  if (raw === null) throw new RangeError(`${layer.name} does not lie in its file element by element`);
-  return countUnits(layer, query, (signal) => newWeights(settled, pass, raw, signal), options.signal);
+export type CountUnits = (job: LayerJob, query: UnitQuery) => Promise<UnitCounts>;
+
+/** Counts units after pruning and sharing. A layer is settled once for all that is asked of it. Throws as its readers do. */
+export function unitCounter(sources: Sources, bench: Bench, signal: AbortSignal): CountUnits {
+  const masked = new Map<number, Settled>();
+  const shared = new Map<number, Settled>();
+  return async (job, query) => {
+    const { layer } = job;
+    const pass = passOver(sources, layer, bench);
+    const raw = rawPass(sources, layer, bench);
+    if (raw === null) throw new RangeError(`${layer.name} does not lie in its file element by element`);
+    // What constants come to depends on centroids; which weights are kept does not.
+    const values = needsValues(query);
+    const known = values ? shared : masked;
+    const settled =
+      known.get(layer.index) ??
+      withoutValues(
+        await settleLayer(layer, values ? job.recipe : withoutSharing(job.recipe), pass, {
+          signal,
+          progress: () => {},
+          ...settlingOf(sources, job, bench),
+        }),
+      );
+    known.set(layer.index, settled);
+    return countUnits(layer, query, (stop) => newWeights(settled, pass, raw, stop), signal);
+  };
 }
 
-/** What constants come to depends on centroids; which weights are kept does not. */
+/** Without what only settling needs: there can be much of it. */
+const withoutValues = (settled: Settled): Settled => ({
+  ...settled,
+  survey: { ...settled.survey, distinct: null, held: emptyHeld() },
+});
+
 const needsValues = ({ constants, edges }: UnitQuery): boolean =>
   edges !== null || constants?.some((x) => x !== 0 && !Number.isNaN(x)) === true;
 
@@ -35,17 +48,12 @@ const withoutSharing = (recipe: Recipe): Recipe => ({
   layers: [...recipe.layers, { match: '*', share: 'none' }],
 });
 
-/** Opens a model for its units. Throws as openModel does. */
-export async function openUnitGraph(
-  ref: SourceRef,
-  open: OpenSource,
-  signal: AbortSignal,
-): Promise<UnitGraph> {
-  const { model, opened } = await readModel(ref, open, signal);
-  const sources = openSources(model.sources, open);
-  try {
-    return await unitGraphOf(model, opened.layers, sources, signal);
-  } finally {
-    await sources.close();
-  }
-}
+/** The answer for a layer of which nothing is known. */
+export const allAlive = (rows: number, { channels, constants, edges, positions }: UnitQuery): UnitCounts => ({
+  rowWeights: new Uint32Array(rows).fill(1),
+  rowKept: new Uint32Array(rows).fill(1),
+  channelWeights: new Uint32Array(channels).fill(1),
+  channelKept: new Uint32Array(channels).fill(1),
+  folded: constants === null ? null : new Float64Array(rows),
+  edges: edges === null ? null : new Float64Array(rows * positions).fill(Number.NaN),
+});

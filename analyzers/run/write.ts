@@ -7,6 +7,7 @@ import { exportModel } from '../container/exportModel.ts';
 import type { TaskOptions } from '../container/layerSource.ts';
 import type { ModelJob } from '../container/plan.ts';
 import type { WriteJob, Written } from '../rpc/contracts.ts';
+import { exportSmaller } from './exportSmaller.ts';
 import { readModel } from './openModel.ts';
 import { tool } from './version.ts';
 
@@ -42,10 +43,12 @@ async function writeSlim(job: WriteJob, tools: WriteTools): Promise<Written> {
 
 async function writeExport(job: WriteJob, tools: WriteTools): Promise<Written> {
   return withModel(job, tools, (model, openSink) =>
-    exportModel(model, firstAs(tools.name, openSink), tools).then(({ files, notes }) => ({
-      files: renamed(files, tools.name),
-      notes,
-    })),
+    (job.removeDeadUnits ? exportSmaller : exportModel)(model, firstAs(tools.name, openSink), tools).then(
+      ({ files, notes }) => ({
+        files: renamed(files, tools.name),
+        notes,
+      }),
+    ),
   );
 }
 

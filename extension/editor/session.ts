@@ -5,7 +5,6 @@ import type {
   ExportFormat,
   HostContract,
   LayerStub,
-  LayerStudy,
   RunProgress,
   ViewContract,
   Written,
@@ -18,31 +17,20 @@ import { presets } from '../../analyzers/report/presets.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
 import { recipeText } from '../../analyzers/report/recipeFile.ts';
 import type { Report } from '../../analyzers/report/report.ts';
-import type { StudyKind } from '../../analyzers/report/studies.ts';
-import type { Analysed } from '../../analyzers/run/pool.ts';
+import { tileMask } from '../../analyzers/report/tile.ts';
 import { stubsOf, type Finished } from '../analysis.ts';
-import { RecentMap, recipeKey } from '../cache.ts';
+import { recipeKey } from '../cache.ts';
 import { exportKinds, saveBeside } from '../exportFile.ts';
 import { isCancelled, reasonText } from '../log.ts';
 import type { Services } from '../services.ts';
 import { nameOf, sourceOf } from '../sources.ts';
 import { excerptOf, mayShowBytes } from './excerpt.ts';
+import { SessionError } from './sessionError.ts';
+import { LayerStudies } from './layerStudies.ts';
 import { openAs } from './openAs.ts';
 import { connectPages } from './pagePort.ts';
 import { ModelWatch, stampFiles, type FileChange } from './watch.ts';
 import { modelWriter, reveal, type Asked } from '../writeModel.ts';
-
-/** What the host says to the page about a tile or an export that it cannot give. */
-class SessionError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** Studies that are kept for the report that is shown. */
-const mostStudies = 32;
 
 /** One open report: what it shows, what the page may ask, and what the page is told. */
 export class Session implements vscode.Disposable {
@@ -71,8 +59,7 @@ export class Session implements vscode.Disposable {
   /** Of the file, not of its layers. */
   #problems: readonly Problem[] = [];
   /** The run that the report is of, and what was asked of its layers since. */
-  #analysed: Analysed | undefined;
-  #studies = new RecentMap<LayerStudy>(mostStudies);
+  #studies: LayerStudies | undefined;
   #written: vscode.Uri | undefined;
   #select: { readonly layer: number | null } | undefined;
 
@@ -162,10 +149,10 @@ export class Session implements vscode.Disposable {
     asked: Asked,
     options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
   ): Promise<Written | null> {
-    const ours = this.#analysed;
+    const ours = this.#studies?.analysed;
     const reuse =
       ours !== undefined && recipeKey(ours.report.recipe) === recipeKey(recipe) ? ours : undefined;
-    try {
+    return this.#asked(asked.what, async () => {
       this.#sameFile('Rerun before writing it.');
       const done = await modelWriter(this.#services)({
         uri: this.uri,
@@ -178,12 +165,7 @@ export class Session implements vscode.Disposable {
       });
       if (done !== null) this.#written = done.target;
       return done?.written ?? null;
-    } catch (error) {
-      if (isCancelled(error)) throw error;
-      this.#services.log.error(`${nameOf(this.uri)}: ${asked.what}: ${reasonText(error)}`);
-      void vscode.window.showErrorMessage(`Slimscope could not ${asked.what}: ${reasonText(error)}`);
-      throw error;
-    }
+    });
   }
 
   #serve(port: Port): void {
@@ -230,11 +212,19 @@ export class Session implements vscode.Disposable {
         },
         tile: async ({ layer, window, pruned }, { signal }) => {
           this.#sameFile('Rerun to see its weights.');
-          const threshold = pruned ? (this.layers.get(layer)?.prune?.threshold ?? null) : null;
-          return this.#services.analysis.tile(this.uri, { layer, threshold, window }, signal);
+          const mask = pruned ? tileMask(this.layers.get(layer)?.prune ?? null) : null;
+          return this.#services.analysis.tile(this.uri, { layer, mask, window }, signal);
         },
         excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
-        study: ({ layer, what }, options) => this.#study(layer, what, options),
+        study: async ({ layer, what }, options) => {
+          if (this.#studies === undefined)
+            throw new SessionError(
+              'study/no-report',
+              'There is nothing to study until the analysis has finished.',
+            );
+          this.#sameFile('Rerun to study its weights.');
+          return this.#studies.of(layer, what, options);
+        },
         writeModel: ({ recipe, ...asked }, { signal, progress }) => {
           const stop = new AbortController();
           // A page that is hidden leaves its file to be written; one that cancels does not.
@@ -311,33 +301,6 @@ export class Session implements vscode.Disposable {
     }
   }
 
-  /** Of the report that is shown; kept until there is another one. */
-  async #study(
-    layer: number,
-    what: StudyKind,
-    options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
-  ): Promise<LayerStudy> {
-    const analysed = this.#analysed;
-    const studies = this.#studies;
-    if (analysed === undefined)
-      throw new SessionError(
-        'study/no-report',
-        'The analysis has not finished: there is nothing to study yet.',
-      );
-    const key = `${layer.toString()} ${what}`;
-    const known = studies.get(key);
-    if (known !== undefined) return known;
-    this.#sameFile('Rerun to study its weights.');
-    const study = await this.#services.analysis.study(
-      this.uri,
-      analysed,
-      { layer, what },
-      { signal: options.signal, progress: (share) => options.progress({ share }) },
-    );
-    studies.set(key, study);
-    return study;
-  }
-
   /** Throws when the weights on disk are no longer those of the figures. */
   #sameFile(mend: string): void {
     if (this.#change !== 'same') throw new SessionError('file/changed', `The file changed on disk. ${mend}`);
@@ -371,8 +334,7 @@ export class Session implements vscode.Disposable {
   #finish({ analysed, files, stamp }: Finished): void {
     const { report } = analysed;
     this.report = report;
-    this.#analysed = analysed;
-    this.#studies = new RecentMap(mostStudies);
+    this.#studies = new LayerStudies(this.#services, this.uri, analysed);
     const plainPreset = recipeKey(report.recipe) === recipeKey(presets[this.#services.settings().preset]);
     this.#services.recipes.keep(this.uri, plainPreset ? null : report.recipe);
     this.#show(report);
@@ -393,10 +355,11 @@ export class Session implements vscode.Disposable {
   }
 
   /** A request of the user that fails is told once, in a message. */
-  async #asked(what: string, task: () => Promise<void>): Promise<void> {
+  async #asked<T>(what: string, task: () => Promise<T>): Promise<T> {
     try {
-      await task();
+      return await task();
     } catch (error) {
+      if (isCancelled(error)) throw error;
       this.#services.log.error(`${nameOf(this.uri)}: ${what}: ${reasonText(error)}`);
       void vscode.window.showErrorMessage(`Slimscope could not ${what}: ${reasonText(error)}`);
       throw error;

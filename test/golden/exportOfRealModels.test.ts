@@ -5,12 +5,11 @@ import test from 'node:test';
 import proto from 'onnx-proto';
 import { ReadError } from '../../analyzers/bytes/errors.ts';
 import { memorySource } from '../../analyzers/bytes/memorySource.ts';
-import { settleForWriting } from '../../analyzers/container/layerSource.ts';
 import { openFile } from '../../analyzers/node/fileSource.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { exportOf, placesIn } from '../support/exporting.ts';
 import { loadOnnx } from '../support/ort.ts';
-import { filesOf, numbersIn, opened, quiet, slimOf } from '../support/slim.ts';
+import { filesOf, numbersIn, opened, slimOf } from '../support/slim.ts';
 
 const folder = path.resolve('../shared/models/onnx');
 const names = fs.existsSync(folder)
@@ -56,16 +55,14 @@ test(
         assert.equal(proto.onnx.ModelProto.decode(own).graph!.node!.length, model.model.graph!.nodes.length);
         const again = await opened(memorySource(name, own));
         let zeros = 0;
-        for (const [i, layer] of again.layers.entries()) {
+        for (const layer of again.layers) {
           if (layer.weight.data.kind === 'none') continue;
-          const settled = await settleForWriting(model.layers[i]!, recipe, model.sources, quiet);
-          const zero = layer.quantisation === null ? 0 : null;
           const numbers = await numbersIn(layer, again.sources);
-          const kept = numbers.filter((value) => value !== zero);
+          const kept = numbers.filter((value) => value !== 0);
           zeros += numbers.length - kept.length;
-          if (zero === 0) assert.ok(kept.length <= settled.survey.kept, `${name} ${layer.name}`);
-          if (settled.codebook !== null)
-            assert.ok(new Set(kept).size <= settled.codebook.centroids.length + 1, `${name} ${layer.name}`);
+          // The preset shares 5 bits, of convolutions 8; where the zero point is not 0 it is one value more.
+          const most = 2 ** (layer.op === 'conv' || layer.op === 'depthwise' ? 8 : 5);
+          assert.ok(new Set(kept).size <= most, `${name} ${layer.name}`);
         }
         const [before, after] = [await loads(bytes), await loads(own)];
         assert.equal(after, before, name);

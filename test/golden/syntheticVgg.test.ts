@@ -4,7 +4,7 @@ import test from 'node:test';
 import { analyzeLayer } from '../../analyzers/analyses/analyzeLayer.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { LayerProfile } from '../../analyzers/report/layerReport.ts';
-import { shareMethods } from '../../analyzers/report/rules.ts';
+import { codebookMethods } from '../../analyzers/report/rules.ts';
 import type { ShareMethod } from '../../analyzers/report/recipe.ts';
 import { heavyTailed } from '../support/heavyTailed.ts';
 import { denseLayer, passOf, recipeOf } from '../support/layerFixture.ts';
@@ -40,7 +40,7 @@ async function layerOf(
   }
   let profile: LayerProfile | null = null;
   const reports: Partial<Record<ShareMethod, LayerReport>> = {};
-  for (const method of shareMethods) {
+  for (const method of codebookMethods) {
     const rule = {
       prune: `density=${(density / 100).toString()}`,
       share: `${codeBits.toString()}:${method}`,
@@ -65,14 +65,14 @@ test('a synthetic VGG-16 of heavy-tailed weights comes to between 43x and 53x wi
     const { bits, indexBitsPruned } = linear.encode!;
     const percent = (size: number): string => ((100 * size) / bits.dense).toFixed(2);
     t.diagnostic(
-      `${row[0]}: linear P+Q ${percent(bits.shared)} % (paper ${row[7].toString()}), P+Q+H ${percent(bits.codedPaper)} % (paper ${row[8].toString()}), best index width of P ${String(indexBitsPruned)} (paper ${row[5].toString()}); bits a code: ${shareMethods
+      `${row[0]}: linear P+Q ${percent(bits.shared)} % (paper ${row[7].toString()}), P+Q+H ${percent(bits.codedPaper)} % (paper ${row[8].toString()}), best index width of P ${String(indexBitsPruned)} (paper ${row[5].toString()}); bits a code: ${codebookMethods
         .map((method) => `${method} ${reports[method].encode!.codeBitsMean!.toFixed(3)}`)
         .join(
           ', ',
         )}; mse of linear ${linear.share!.mse.toExponential(3)}, rate ${rate.share!.mse.toExponential(3)}, optimal ${optimal.share!.mse.toExponential(3)}`,
     );
     assert.ok(rate.share!.mse <= linear.share!.mse, row[0]);
-    for (const method of shareMethods) {
+    for (const method of codebookMethods) {
       const other = reports[method];
       assert.ok(optimal.share!.mse <= other.share!.mse, `${row[0]}: ${method} has less error than optimal`);
       if (other.share!.mse > linear.share!.mse) continue;
@@ -86,7 +86,7 @@ test('a synthetic VGG-16 of heavy-tailed weights comes to between 43x and 53x wi
   const dense = sum('linear', 'dense');
   const factor = (method: ShareMethod, key: 'shared' | 'codedPaper' | 'coded' | 'slim'): number =>
     dense / sum(method, key);
-  for (const method of shareMethods)
+  for (const method of codebookMethods)
     t.diagnostic(
       `total, ${method}: P+Q ${factor(method, 'shared').toFixed(1)}x (paper 31x), P+Q+H ${factor(method, 'codedPaper').toFixed(1)}x (paper 49x), with code tables ${factor(method, 'coded').toFixed(1)}x, with an escape for long gaps ${factor(method, 'slim').toFixed(1)}x; codes ${(layers.reduce((total, reports) => total + codeBitsOf(reports[method]), 0) / 8e6).toFixed(3)} MB`,
     );
@@ -95,7 +95,7 @@ test('a synthetic VGG-16 of heavy-tailed weights comes to between 43x and 53x wi
     factor('linear', 'codedPaper') >= 43 && factor('linear', 'codedPaper') <= 53,
     factor('linear', 'codedPaper').toFixed(2),
   );
-  for (const method of shareMethods) {
+  for (const method of codebookMethods) {
     assert.ok(factor(method, 'slim') >= factor(method, 'coded'));
     assert.ok(factor('rate', 'coded') >= factor(method, 'coded'), method);
   }

@@ -12,6 +12,7 @@ import { runs } from './scenes/runs.ts';
 import { scenes } from './scenes/scene.ts';
 import { shots } from './scenes/shots.ts';
 import { writes } from './scenes/writes.ts';
+import { studies } from './scenes/studies.ts';
 import { surfaces } from './scenes/surfaces.ts';
 
 // One VS Code and one page for all scenes: starting them takes longer than any of them.
@@ -37,5 +38,5 @@ test('the packaged extension is what is installed, when there is a package', () 
 });
 
 const scene = scenes(() => workbench);
-for (const register of [opening, layers, layout, pictures, runs, exports, writes, surfaces, shots])
+for (const register of [opening, layers, layout, pictures, runs, exports, writes, studies, surfaces, shots])
   register(scene);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { centroidsBy } from '../../analyzers/analyses/codebook.ts';
+import { centroidsBy } from '../../analyzers/analyses/codeTable.ts';
 import { assignPoints, assigner, movedCentroids, nearest } from '../../analyzers/kernels/assign.ts';
 import {
   addBuckets,

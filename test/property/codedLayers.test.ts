@@ -2,12 +2,24 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { LayerDamage } from '../../analyzers/kernels/codedLayer.ts';
+import type { Settled } from '../../analyzers/analyses/settleLayer.ts';
 import { dtypeBits } from '../../analyzers/model/dtype.ts';
-import { codedLayerOf, decoded, settled, streamsOf, whole, type Stored } from '../support/codedLayers.ts';
+import { codebookMethods } from '../../analyzers/report/rules.ts';
+import {
+  codedLayerOf,
+  decoded,
+  realNumbers,
+  settled,
+  streamsOf,
+  whole,
+  type Stored,
+} from '../support/codedLayers.ts';
 import { seeded } from '../support/layerFixture.ts';
 
 const { signal } = new AbortController();
-const dtypes = ['f32', 'f16', 'bf16', 'f64', 'i8', 'u8', 'i4', 'i16'] as const;
+const dtypes = ['f32', 'f16', 'bf16', 'f64', 'i8', 'u8', 'i4', 'i16', 'f8e4m3fn', 'f8e5m2'] as const;
+/** Scales of quantised weights: none, one, one for each row, and with zero points that differ too. */
+const scalings = ['none', 'one', 'rows', 'points'] as const;
 
 /** Stored elements of which about `zeros` are zero; floats are finite. */
 function stored(
@@ -16,6 +28,7 @@ function stored(
   cols: number,
   zeros: number,
   seed: number,
+  scaling: (typeof scalings)[number] = 'one',
 ): Stored {
   const draw = seeded(seed);
   const n = rows * cols;
@@ -35,32 +48,60 @@ function stored(
     else if (dtype === 'f64') view.setFloat64(8 * i, x, true);
     else if (dtype === 'i16') view.setInt16(2 * i, x, true);
     else if (dtype === 'i4') bytes[i >> 1]! |= (x & 15) << (4 * (i & 1));
-    else if (dtype === 'i8' || dtype === 'u8') bytes[i] = x;
+    else if (dtype.startsWith('f8')) {
+      // Some finite number of the same sign: exponents short of the largest.
+      bytes[i] = (x < 0 || Object.is(x, -0) ? 128 : 0) | (Math.round(Math.abs(x) * 16) & 63);
+    } else if (dtype === 'i8' || dtype === 'u8') bytes[i] = x;
     else {
       single.setFloat32(0, x);
       // The upper half of a single is a bfloat16; as a half it is some other finite number of the same sign.
       view.setUint16(2 * i, single.getUint16(0) & (dtype === 'f16' ? 0xbbff : 0xffff), true);
     }
   }
-  const steps = { scales: Float64Array.of(0.25), zeroPoints: Float64Array.of(zeroPoint), inner: 1 };
-  return {
-    dtype,
-    rows,
-    cols,
-    bytes,
-    steps: dtype === 'i8' || dtype === 'u8' || dtype === 'i4' ? steps : null,
+  const quantised = /^(?:i8|u8|i4|f8.*)$/.test(dtype) && scaling !== 'none';
+  const places = scaling === 'one' ? 1 : rows;
+  const steps = {
+    scales: Float64Array.from({ length: places }, (_, row) => Math.fround(0.25 * (1 + (row % 5)))),
+    zeroPoints: Float64Array.from({ length: places }, (_, row) =>
+      dtype.startsWith('f') ? 0 : zeroPoint + (scaling === 'points' ? row % 3 : 0),
+    ),
+    inner: places === 1 ? 1 : cols,
   };
+  return { dtype, rows, cols, bytes, steps: quantised ? steps : null };
 }
 
 const cases = fc.record({
   dtype: fc.constantFrom(...dtypes),
+  scaling: fc.constantFrom(...scalings),
   rows: fc.integer({ min: 1, max: 24 }),
   cols: fc.integer({ min: 1, max: 40 }),
   zeros: fc.constantFrom(0, 0.1, 0.5, 0.95, 1),
   seed: fc.integer({ min: 1, max: 1 << 30 }),
   density: fc.constantFrom(0.02, 0.1, 0.4, 1),
   prune: fc.constantFrom('none', 'density', 'density', 'nm=1:4', 'nm=2:4', 'block=2x3', 'filters', 'columns'),
-  share: fc.oneof(fc.constant('none'), fc.integer({ min: 1, max: 8 }).map(String)),
+  share: fc.oneof(
+    fc.constant('none'),
+    fc.integer({ min: 1, max: 8 }).map(String),
+    fc
+      .tuple(
+        fc.oneof(
+          fc
+            .tuple(fc.constantFrom('3', '5', 'k=2', 'k=5', 'k=24'), fc.constantFrom(...codebookMethods))
+            .map((of) => of.join(':')),
+          fc
+            .tuple(fc.integer({ min: 2, max: 8 }), fc.constantFrom('symmetric', 'asymmetric'))
+            .map(([bits, kind]) => `${bits.toString()}:uniform-${kind}`),
+          fc.constantFrom('8:fp8-e4m3', '8:fp8-e5m2'),
+        ),
+        fc.oneof(
+          fc.constant(''),
+          fc
+            .tuple(fc.constantFrom('rows', 'columns', 'pes'), fc.integer({ min: 1, max: 9 }))
+            .map(([by, size]) => `/${by}=${size.toString()}`),
+        ),
+      )
+      .map((of) => of.join('')),
+  ),
   index: fc.oneof(fc.constantFrom('best', 'none'), fc.integer({ min: 1, max: 16 }).map(String)),
   runs: fc.constantFrom('escape' as const, 'padding' as const),
 });
@@ -70,15 +111,16 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
   await fc.assert(
     fc.asyncProperty(
       cases,
-      async ({ dtype, rows, cols, zeros, seed, density, prune, share, index, runs }) => {
-        const made = stored(dtype, rows, cols, zeros, seed);
+      async ({ dtype, scaling, rows, cols, zeros, seed, density, prune, share, index, runs }) => {
+        const made = stored(dtype, rows, cols, zeros, seed, scaling);
         const whose = prune.includes('=') ? ':' : '=';
         const pruned =
           prune === 'none' || prune.startsWith('nm') ? prune : `${prune}${whose}${density.toString()}`;
         const rule = { prune: pruned, share, index };
         const { settled: all, passes } = await settled(made, rule, runs);
         const streams = await streamsOf(all, passes);
-        const { slim, bits } = all.sizes.encode;
+        const { bits } = all.sizes.encode;
+        const { slim } = all.sizes.plan;
         forms.add(`${slim.form} ${slim.runs ?? ''}`);
         assert.deepEqual(
           streams.map((bytes) => bytes.length),
@@ -91,8 +133,9 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
         assert.ok(bits.slim <= bits.dense, 'never larger than the elements as they are');
         const wanted = await whole(passes.newWeights(signal), rows * cols, dtypeBits[dtype]);
         assert.deepEqual(await decoded(codedLayerOf(all), streams), wanted);
-        if (prune === 'none' && share === 'none')
-          assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
+        if (all.unchanged) assert.deepEqual(wanted, made.bytes, 'unchanged, -0 included');
+        else if (share !== 'none') assertNear(made, wanted, all);
+        assert.equal(all.unchanged, scalingRefused(made) || (prune === 'none' && share === 'none'));
       },
     ),
     { numRuns: 400 },
@@ -106,6 +149,22 @@ test('what is decoded is the pruned and shared weights byte for byte, from as ma
   ]);
 });
 
+const scalingRefused = ({ steps }: Stored): boolean => new Set(steps?.zeroPoints).size > 1;
+
+/** The error of decoded weights against the original ones is the one that the codebook was chosen by. */
+function assertNear(made: Stored, decodedBytes: Uint8Array, all: Settled): void {
+  const before = realNumbers(made, made.bytes);
+  const after = realNumbers(made, decodedBytes);
+  let error = 0;
+  let energy = 0;
+  for (const [i, value] of before.entries()) {
+    energy += value * value;
+    if (after[i] !== 0) error += (value - after[i]!) ** 2;
+  }
+  const told = all.codebook!.error;
+  assert.ok(Math.abs(error - told) <= 1e-5 * told + 1e-9 * energy, `${error.toString()} ${told.toString()}`);
+}
+
 test('the padding stream of a shared layer takes exactly the coded bits of the report', async () => {
   const made = stored('f32', 60, 50, 0, 5);
   const { settled: all, passes } = await settled(
@@ -113,7 +172,8 @@ test('the padding stream of a shared layer takes exactly the coded bits of the r
     { prune: 'density=0.1', share: '5', index: '3' },
     'padding',
   );
-  const { slim, bits, form } = all.sizes.encode;
+  const { bits, form } = all.sizes.encode;
+  const { slim } = all.sizes.plan;
   assert.equal(form, 'relative');
   assert.equal(slim.runs, 'padding');
   assert.equal(bits.slim, bits.coded);
@@ -130,6 +190,8 @@ test('streams with a flipped bit are told or decode to as many elements, and nev
     { prune: 'density=0.2', share: 'none', index: '4' },
     { prune: 'none', share: '2', index: 'none' },
     { prune: 'none', share: 'none', index: 'best' },
+    { prune: 'density=0.3', share: '2:rate/columns=4', index: '3' },
+    { prune: 'none', share: 'k=2:optimal/pes=3', index: 'none' },
   ]) {
     const made = stored('f32', 12, 11, 0.4, 9);
     const { settled: all, passes } = await settled(made, rule);

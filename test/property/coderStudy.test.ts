@@ -47,7 +47,8 @@ test('sizes of the streams are those of the report, and rANS lies between entrop
     share: '5:linear',
     index: '4',
   });
-  const { bits, slim } = made.settled.sizes.encode;
+  const { bits } = made.settled.sizes.encode;
+  const { slim } = made.settled.sizes.plan;
   assert.equal(slim.runs, 'escape');
   assert.equal(size('escape-huffman'), bits.slim);
   assert.equal(size('padding-huffman'), bits.coded);

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { pointsOfDistinct, spread } from '../../analyzers/kernels/points.ts';
 import { ratePath, type RatePrice } from '../../analyzers/kernels/ratePath.ts';
-import { shareMethods } from '../../analyzers/report/rules.ts';
+import { codebookMethods } from '../../analyzers/report/rules.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { studentQuantile } from '../support/heavyTailed.ts';
 import { denseLayer, normals, reportOn, seeded } from '../support/layerFixture.ts';
@@ -45,7 +45,7 @@ test('`rate` is never larger than a published codebook or the optimal one at no 
     fc.asyncProperty(layers, async ({ draw, rows, cols, seed, density, bits, index }) => {
       const values = draws[draw]!(rows * cols, seed);
       const reports: LayerReport[] = [];
-      for (const method of shareMethods)
+      for (const method of codebookMethods)
         reports.push(
           await reportOn(denseLayer(rows, cols), values, {
             prune: `density=${density.toString()}`,

@@ -19,7 +19,7 @@ import {
   parseIndex,
   parseShare,
   resolveRule,
-  shareMethods,
+  codebookMethods,
   shareText,
   type RuleTarget,
 } from '../../analyzers/report/rules.ts';
@@ -43,7 +43,30 @@ const prune = fc.oneof(
 const bits = fc.integer({ min: 1, max: 16 });
 const share = fc.oneof(
   fc.constant('none'),
-  fc.tuple(bits, fc.constantFrom(...shareMethods)).map(([b, method]) => `${b.toString()}:${method}`),
+  fc
+    .tuple(
+      fc.oneof(
+        fc.tuple(
+          fc.oneof(
+            bits.map(String),
+            fc.integer({ min: 2, max: 65_536 }).map((k) => `k=${k.toString()}`),
+          ),
+          fc.constantFrom(...codebookMethods),
+        ),
+        fc.tuple(
+          fc.integer({ min: 2, max: 16 }).map(String),
+          fc.constantFrom('uniform-symmetric', 'uniform-asymmetric'),
+        ),
+        fc.constantFrom(['8', 'fp8-e4m3'], ['8', 'fp8-e5m2']),
+      ),
+      fc.oneof(
+        fc.constant(''),
+        fc
+          .tuple(fc.constantFrom('rows', 'columns', 'pes'), fc.integer({ min: 1, max: 2 ** 26 }))
+          .map(([by, size]) => `/${by}=${size.toString()}`),
+      ),
+    )
+    .map(([[size, method], per]) => `${size}:${method}${per}`),
 );
 const index = fc.oneof(fc.constantFrom('best', 'none'), bits.map(String));
 const name = fc.oneof(

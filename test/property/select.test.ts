@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { sweepsOf } from '../../analyzers/analyses/sweeps.ts';
+import { thresholdOf, thresholdsFor } from '../../analyzers/analyses/threshold.ts';
 import { findKept, keptRange } from '../../analyzers/kernels/kept.ts';
 import { addNorms, emptyNorms } from '../../analyzers/kernels/norms.ts';
 import { addRanks, narrowRank, searchRank } from '../../analyzers/kernels/select.ts';
+import { addRanksOfAll, narrowRanks, searchRanks, type Ranked } from '../../analyzers/kernels/selectMany.ts';
+import { passOf } from '../support/layerFixture.ts';
 
 type Values = Float32Array | Float64Array;
 
@@ -71,6 +75,68 @@ test('energy is split between kept and lost weights; what is not finite is in ne
       const finite = list.filter((value) => Number.isFinite(value));
       assert.equal(energy.kept, sum(finite.filter((value) => Math.abs(value) >= threshold)));
       assert.equal(energy.lost, sum(finite.filter((value) => Math.abs(value) < threshold)));
+    }),
+  );
+});
+
+test('a whole list of ranks is found in the passes of one, each as sorting finds it', () => {
+  const ranks = fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(fc.oneof(singles, doubles), ranks, (values, wanted) => {
+      fc.pre(values.length > 0);
+      const search = searchRanks(wanted);
+      let passes = 0;
+      let ends: readonly Ranked[] | null = null;
+      while (ends === null) {
+        for (let from = 0; from < values.length; from += 7)
+          addRanksOfAll(search, values.subarray(from, from + 7));
+        passes += 1;
+        ends = narrowRanks(search);
+      }
+      assert.ok(passes <= (values instanceof Float32Array ? 2 : 4));
+      const finite = Array.from(values, Math.abs).filter((value) => Number.isFinite(value));
+      for (const [i, rank] of wanted.entries()) {
+        const { magnitude, ties, above }: Ranked = ends[i]!;
+        assert.deepEqual({ magnitude, ties }, largest(values, rank));
+        const larger = finite.filter((value) => value > magnitude).length;
+        assert.equal(above, rank > finite.length ? above : larger);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('thresholds for a list of densities are those of each density alone, in the same number of passes', async () => {
+  const { signal } = new AbortController();
+  const densities = [0, 0.02, 0.1, 0.25, 0.5, 0.51, 0.9, 1];
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(singles, doubles), async (values) => {
+      fc.pre(values.length > 0);
+      const finite = Array.from(values, Math.abs).filter((value) => Number.isFinite(value));
+      const scored = {
+        zeros: finite.filter((value) => value === 0).length,
+        nonFinite: values.length - finite.length,
+        most: Math.max(0, ...finite),
+        stdNonZero: 0,
+      };
+      let passes = 0;
+      const sweep = sweepsOf(
+        (stop) => {
+          passes += 1;
+          return passOf(values, 9)(stop);
+        },
+        values.length,
+        4,
+        { signal, progress: () => {} },
+      );
+      const all = await thresholdsFor(densities, values.length, scored, sweep);
+      assert.ok(passes <= (values instanceof Float32Array ? 2 : 4));
+      for (const [i, density] of densities.entries())
+        assert.equal(
+          all[i],
+          await thresholdOf({ kind: 'density', density }, values.length, scored, sweep),
+          density.toString(),
+        );
     }),
   );
 });

@@ -67,6 +67,17 @@ export async function settled(
   return { settled: all, passes: layerPasses(all, pass, raw) };
 }
 
+/** Stored elements as real numbers, scale and zero point applied. */
+export function realNumbers(
+  { dtype, rows, cols, steps = null }: Stored,
+  bytes: Uint8Array,
+): Float32Array | Float64Array {
+  const values = valuesFor(dtype, rows * cols);
+  decode(dtype, bytes, values);
+  if (steps !== null) dequantise(values, 0, steps);
+  return values;
+}
+
 /** Every stream of a layer, whole. */
 export async function streamsOf(all: Settled, passes: LayerPasses): Promise<Uint8Array[]> {
   const streams = all.sizes.plan.slim.streams.map((): Uint8Array[] => []);

@@ -1,11 +1,8 @@
 import { memorySource } from '../../analyzers/bytes/memorySource.ts';
 import type { ByteSource, SourceRef } from '../../analyzers/bytes/source.ts';
-import type { Layer } from '../../analyzers/model/layer.ts';
-import { readModel } from '../../analyzers/run/openModel.ts';
 import { removeDeadUnits, type Removed } from '../../analyzers/run/removeDeadUnits.ts';
 import { seeded } from './denseModel.ts';
 import { f32, onnxModel, type NodeSpec, type TensorSpec, type ValueSpec } from './onnxFixture.ts';
-import { placesOf } from './layersIn.ts';
 import { loadOnnx, type Fed } from './ort.ts';
 
 const never = new AbortController().signal;
@@ -71,28 +68,3 @@ export const net = (
   outputs: readonly ValueSpec[],
   values: readonly ValueSpec[] = [],
 ): Uint8Array => onnxModel({ nodes, initializers, inputs, outputs, values });
-
-/**
- * The bytes of a model whose layers' rows with the smallest norms are all 0: `share` of each layer's rows, but for the
- * layers that `spare` names. Only of weights that lie in the file as raw floats.
- */
-export async function withoutSmallestRows(
-  bytes: Uint8Array,
-  share: number,
-  spare: (layer: Layer) => boolean,
-): Promise<Uint8Array> {
-  const { opened } = await readModel(bytesRef(bytes), openBytes, never);
-  const out = bytes.slice();
-  for (const layer of opened.layers) {
-    const { data, dtype } = layer.weight;
-    if (spare(layer) || data.kind !== 'raw' || data.extents.length !== 1 || dtype !== 'f32') continue;
-    const view = new DataView(out.buffer, data.extents[0]!.offset, data.extents[0]!.byteLength);
-    const norms = new Float64Array(layer.rows);
-    const places = placesOf(layer);
-    for (const [flat, [row]] of places.entries()) norms[row]! += view.getFloat32(4 * flat, true) ** 2;
-    const order = [...norms.keys()].toSorted((a, b) => norms[a]! - norms[b]!);
-    const gone = new Set(order.slice(0, Math.floor(share * layer.rows)));
-    for (const [flat, [row]] of places.entries()) if (gone.has(row)) view.setFloat32(4 * flat, 0, true);
-  }
-  return out;
-}

@@ -1,8 +1,25 @@
+import assert from 'node:assert/strict';
 import { exportModel, type Exported } from '../../analyzers/container/exportModel.ts';
+import { frameOf } from '../../analyzers/container/frame.ts';
+import { slimBytesOf } from '../../analyzers/container/slimHeader.ts';
 import { memorySource } from '../../analyzers/bytes/memorySource.ts';
+import type { Pass } from '../../analyzers/model/chunk.ts';
+import type { Layer } from '../../analyzers/model/layer.ts';
 import type { Extent, Tensor } from '../../analyzers/model/tensor.ts';
+import { noContext } from '../../analyzers/report/context.ts';
+import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
-import { filesOf, memorySink, opened, quiet, slimOf, type MemorySink, type Opened } from './slim.ts';
+import { runLayer } from '../../analyzers/run/layerJob.ts';
+import {
+  filesOf,
+  memorySink,
+  opened,
+  quiet,
+  slimOf,
+  slimTool,
+  type MemorySink,
+  type Opened,
+} from './slim.ts';
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -10,9 +27,10 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 export async function exportOf(
   model: Opened,
   recipe: Recipe,
+  by: typeof exportModel = exportModel,
 ): Promise<Exported & { readonly written: Files }> {
   const sinks = new Map<string, MemorySink>();
-  const answer = await exportModel(
+  const answer = await by(
     { ...model, recipe },
     async (name) => {
       const sink = memorySink();
@@ -46,6 +64,7 @@ export async function bothWays(
   const before = await opened(memorySource('net.onnx', bytes, beside));
   const { written: exported, notes } = await exportOf(before, recipe);
   const { slim } = await slimOf(before, recipe);
+  assert.equal(await slimBytes(before, recipe), slim.length, 'the size is known before anything is written');
   const own = exported.get('net.onnx')!;
   return {
     before,
@@ -55,6 +74,15 @@ export async function bothWays(
     decompressed: await filesOf(slim),
     notes,
   };
+}
+
+/** The size of the container by the reports on its layers, as the report tells it. */
+export async function slimBytes({ model, layers, sources }: Opened, recipe: Recipe): Promise<number | null> {
+  const reports: LayerReport[] = [];
+  const bench = { breathe: quiet.breathe, remember: (_: Layer, pass: Pass) => pass };
+  for (const layer of layers)
+    reports.push(await runLayer(sources, { layer, recipe, context: noContext, profile: null }, bench, quiet));
+  return slimBytesOf(await frameOf(model, layers, sources, quiet.signal), reports, slimTool);
 }
 
 /** Where a tensor's numbers stand; of a sparse one its values. */

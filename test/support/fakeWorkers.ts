@@ -50,9 +50,9 @@ export function fakeWorkers(answer: Answer) {
       magnitudes: handle('magnitudes'),
       curves: handle('curves'),
       study: handle('study'),
-      units: handle('units'),
-      unitGraph: handle('unitGraph'),
+      deadUnits: handle('deadUnits'),
       write: handle('write'),
+      frame: handle('frame'),
     });
     return {
       port: near,

@@ -58,7 +58,8 @@ function layerFaults(layer: LayerReport): string[] {
   }
   holds(prune.kept <= finite - profile.zeros, 'more kept than non-zeros');
   holds(prune.rule !== 'none' || prune.kept === finite - profile.zeros, 'none drops weights');
-  holds((prune.rule === 'none') === (prune.threshold === null), 'rule and threshold disagree');
+  const named = prune.rule !== 'none' && !/^(nm|block|filters|columns)=/.test(prune.rule);
+  holds(named === (prune.threshold !== null), 'rule and threshold disagree');
   holds(prune.density === prune.kept / weights, 'density is not kept / weights');
   holds(prune.deadRows >= profile.deadRows && prune.deadCols >= profile.deadCols, 'pruning revived a unit');
 

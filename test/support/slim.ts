@@ -16,6 +16,8 @@ import type { Recipe } from '../../analyzers/report/recipe.ts';
 const { signal } = new AbortController();
 export const quiet = { signal, progress: () => {}, breathe: () => Promise.resolve() };
 
+export const slimTool = 'slimscope@test';
+
 export interface MemorySink extends ByteSink {
   readonly bytes: Uint8Array;
   readonly state: 'open' | 'committed' | 'discarded';
@@ -94,7 +96,7 @@ export async function slimOf(
   recipe: Recipe,
 ): Promise<Compressed & { readonly slim: Uint8Array }> {
   const sink = memorySink();
-  const answer = await compress({ model, layers, sources, recipe, tool: 'slimscope@test' }, sink, quiet);
+  const answer = await compress({ model, layers, sources, recipe, tool: slimTool }, sink, quiet);
   if (sink.state !== 'committed') throw new Error(`the sink is ${sink.state}`);
   return { ...answer, slim: sink.bytes.slice() };
 }

@@ -45,7 +45,7 @@ export const recipeBy = (
 export const everyForm = {
   spec: chain([12, 20, 16, 16, 3, 1]),
   recipe: recipeBy({
-    fc1: { prune: 'density=0.1', share: '2' },
+    fc1: { prune: 'density=0.1', share: '2:optimal/rows=10' },
     fc2: { prune: 'density=0.1' },
     fc3: { share: '2' },
   }),

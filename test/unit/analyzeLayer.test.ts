@@ -141,25 +141,42 @@ const bytesLayer = (places: number): Layer =>
     quantisation: { scale: scaleOf(places), zeroPoint: null, axis: places === 1 ? null : 0 },
   });
 
-test('centroids of integers with one scale lie on its grid; with a scale for each channel they are real numbers', async () => {
+test('centroids of integers with one scale lie on its grid; with a scale for each channel they are steps of it', async () => {
   const scale = Math.fround(0.017);
   const random = seeded(8);
-  const values = Float32Array.from(
-    { length: 4000 },
-    () => Math.round((random() + random() - 1) * 120) * scale,
-  );
+  const stored = Float32Array.from({ length: 4000 }, () => Math.round((random() + random() - 1) * 120));
+  const values = stored.map((value) => value * scale);
   const grid = await reportOn(bytesLayer(1), values, { share: '4', prune: 'density=0.5' });
   for (const centroid of grid.share!.centroids) {
     const steps = centroid / scale;
     assert.ok(Math.abs(steps - Math.round(steps)) < 1e-4, steps.toString());
   }
   assert.equal(grid.encode!.bits.dense, 4000 * 8);
-  const real = await reportOn(bytesLayer(40), values, { share: '4', prune: 'density=0.5' });
-  assert.equal(real.share!.k, 15);
-  // 8 bits for each centroid on the grid, 32 for each real one.
-  const { shared } = grid.encode!.bits;
-  assert.equal(real.encode!.entries, grid.encode!.entries);
-  assert.equal(real.encode!.bits.shared - shared, 15 * 24);
+  const scales = Float64Array.from({ length: 40 }, (_, row) => Math.fround(0.01 * (1 + row)));
+  const scaled = stored.map((value, i) => value * scales[Math.floor(i / 100)]!);
+  const report = await analyzeLayer(
+    bytesLayer(40),
+    recipeOf({ share: '4', prune: 'density=0.5' }),
+    passOf(scaled),
+    {
+      signal: new AbortController().signal,
+      profile: null,
+      progress: () => {},
+      steps: () => Promise.resolve({ scales, zeroPoints: new Float64Array(40), inner: 100 }),
+    },
+  );
+  const { centroids, k, mse } = report.share!;
+  assert.equal(k, 15);
+  for (const centroid of centroids) assert.ok(Number.isInteger(centroid) && Math.abs(centroid) < 128);
+  assert.equal(report.encode!.bits.shared - report.encode!.entries * (4 + report.encode!.indexBits!), 15 * 8);
+  let error = 0;
+  for (const [i, value] of scaled.entries()) {
+    if (Math.abs(value) < report.prune!.threshold!) continue;
+    const nearest = Math.min(...centroids.map((centroid) => Math.abs(centroid - stored[i]!)));
+    error += (nearest * scales[Math.floor(i / 100)]!) ** 2;
+  }
+  assert.ok(Math.abs(mse - error / report.prune!.kept) < 1e-6 * mse);
+  assert.ok(report.problems.some(({ code }) => code === 'analysis/steps'));
 });
 
 test('centroids of integers with one scale may lie between the values that are kept', async () => {

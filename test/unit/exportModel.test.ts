@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import proto from 'onnx-proto';
-import { memorySource } from '../../analyzers/bytes/memorySource.ts';
-import { exportModel } from '../../analyzers/container/exportModel.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
-import { bothWays, exportOf, placesIn } from '../support/exporting.ts';
+import { bothWays, placesIn } from '../support/exporting.ts';
 import { seeded } from '../support/layerFixture.ts';
 import {
   f32,
@@ -15,8 +13,8 @@ import {
   type ModelSpec,
 } from '../support/onnxFixture.ts';
 import * as pb from '../support/protobuf.ts';
-import { memorySink, numbersIn, opened, quiet, slimOf, wanted } from '../support/slim.ts';
-import { chain, drawn, everyForm, recipeBy } from '../support/slimModels.ts';
+import { numbersIn, wanted } from '../support/slim.ts';
+import { chain, everyForm, recipeBy } from '../support/slimModels.ts';
 import { constantProduct, halfBits, product, quantised } from '../support/writtenModels.ts';
 
 const pruned = recipeBy({ '*': { prune: 'density=0.4' } });
@@ -114,6 +112,16 @@ test('negative integers stand as ten bytes, as protobuf wants, and padding never
       if (stored[i]! < 0) assert.deepEqual(run.subarray(from, at), pb.varint(stored[i]!));
     }
   }
+});
+
+test('numbers below a byte stand packed, a byte in each varint', async () => {
+  const packedBytes = Array.from({ length: 20 }, (_, i) => (i * 73) % 256);
+  for (const data of [
+    { int32s: packedBytes },
+    { int32s: packedBytes, packed: false },
+    { raw: Uint8Array.from(packedBytes) },
+  ])
+    await sameElsewhere(quantised([5, 8], 'u4', 0, data), pruned);
 });
 
 test('where new numbers take more bytes the lengths around them are rewritten, and the output says so', async () => {
@@ -214,6 +222,50 @@ test('a tensor that is written in several runs, and in a node of a node, is foun
     ],
   } as const;
   await sameElsewhere(branches, shared);
+});
+
+test('a run that grows deep in the branches of a node has every length around it rewritten', async () => {
+  const tensor = {
+    dtype: 'i8',
+    shape: [9, 7],
+    int32s: Array.from({ length: 63 }, (_, i) => i + 1),
+  } as const;
+  const body = {
+    nodes: [
+      { op: 'Constant', outputs: ['q'], attributes: { value: { tensor } } },
+      { op: 'DequantizeLinear', inputs: ['q', 's', 'zero'], outputs: ['w'] },
+      { op: 'MatMul', name: 'fc', inputs: ['x', 'w'], outputs: ['y'] },
+    ],
+    outputs: [{ name: 'y' }],
+  };
+  const branch = (inner: typeof body) => ({
+    op: 'If',
+    inputs: ['c'],
+    outputs: ['z'],
+    attributes: { then_branch: { graph: inner }, else_branch: { graph: { nodes: [] } } },
+  });
+  const spec: ModelSpec = {
+    nodes: [
+      branch({ ...body, nodes: [branch(body)] as never }),
+      { op: 'Relu', inputs: ['z'], outputs: ['end'] },
+    ],
+    initializers: [f32('s', [], () => 0.5), { name: 'zero', dtype: 'i8', shape: [], int32s: [-4] }],
+    inputs: [
+      { name: 'x', shape: [1, 9] },
+      { name: 'c', dtype: 'bool', shape: [] },
+    ],
+    outputs: [{ name: 'end' }],
+  };
+  const { notes, decoded } = await checked(spec, pruned);
+  assert.match(notes.join(), /lengths around them are rewritten$/);
+  assert.deepEqual(
+    decoded.graph!.node!.map(({ opType }) => opType),
+    ['If', 'Relu'],
+  );
+  const [then] = decoded.graph!.node![0]!.attribute!;
+  const inner = then!.g!.node![0]!.attribute![0]!.g!;
+  assert.equal(inner.node!.length, 3);
+  assert.equal(inner.node![0]!.attribute![0]!.t!.int32Data!.filter((value) => value === -4).length, 38);
 });
 
 test('lists in attributes are written element by element as they were', async () => {
@@ -322,84 +374,4 @@ test('numbers that stand in an unusual way stay where nothing of a layer changes
   assert.deepEqual(notes, []);
   const changed = await checked(spec, pruned);
   assert.equal(changed.decoded.graph!.initializer![0]!.int32Data![3], -5);
-});
-
-test('files beside the model are written under their own names, weights in place', async () => {
-  const w = drawn('w', [30, 20], 3);
-  const data = pb.concat(new Uint8Array(16).fill(9), w.raw!, new Uint8Array(5).fill(7));
-  const spec = product([30, 20], {
-    initializers: [
-      { name: 'w', shape: [30, 20], external: { location: 'deep/net.data', offset: 16, length: 2400 } },
-    ],
-  });
-  const bytes = onnxModel(spec);
-  const both = await bothWays(bytes, shared, new Map([['deep/net.data', data]]));
-  assert.deepEqual([...both.exported.keys()], ['net.onnx', 'deep/net.data']);
-  assert.deepEqual(both.decompressed, both.exported);
-  assert.deepEqual(both.exported.get('net.onnx'), bytes);
-  const now = both.exported.get('deep/net.data')!;
-  assert.deepEqual([now.length, ...now.subarray(0, 16)], [data.length, ...data.subarray(0, 16)]);
-  assert.deepEqual(now.subarray(2416), data.subarray(2416));
-  assert.deepEqual(
-    [...now.subarray(16, 2416)],
-    await wanted(both.before.layers[0]!, shared, both.before.sources),
-  );
-});
-
-test('what was exported has the zeros and at most the values that were settled', async () => {
-  const model = await opened(memorySource('net.onnx', onnxModel(chain([60, 50, 40]))));
-  const recipe = recipeBy({ '*': { prune: 'density=0.3', share: '4' } });
-  const { written } = await exportOf(model, recipe);
-  const after = await opened(memorySource('net.onnx', written.get('net.onnx')!));
-  for (const layer of after.layers) {
-    const numbers = await numbersIn(layer, after.sources);
-    assert.equal(
-      numbers.filter((value) => value === 0).length,
-      numbers.length - Math.ceil(numbers.length * 0.3),
-    );
-    assert.ok(new Set(numbers).size <= 16);
-  }
-});
-
-test('a container and a model without its data are not exported, and a cancel leaves nothing', async () => {
-  const model = await opened(memorySource('net.onnx', onnxModel(chain([40, 30]))));
-  const { slim } = await slimOf(model, pruned);
-  const inside = await opened(memorySource('net.slim', slim));
-  await assert.rejects(exportOf(inside, pruned), { code: 'slim/twice' });
-  const control = new AbortController();
-  const sink = memorySink();
-  const stop = {
-    ...quiet,
-    signal: control.signal,
-    progress: (share: number) => {
-      if (share > 0.75) control.abort();
-    },
-  };
-  await assert.rejects(
-    exportModel({ ...model, recipe: pruned }, async () => sink, stop),
-    { name: 'AbortError' },
-  );
-  assert.equal(sink.state, 'discarded');
-});
-
-test('a disk that does not keep what was written is told, and nothing is kept', async () => {
-  const model = await opened(memorySource('net.onnx', onnxModel(chain([40, 30]))));
-  const sink = memorySink();
-  const forgetful = {
-    get size() {
-      return sink.size;
-    },
-    append: (bytes: Uint8Array) => sink.append(bytes),
-    writeAt: (offset: number, bytes: Uint8Array) => sink.writeAt(offset, bytes),
-    readBack: async (_: number, into: Uint8Array) => void into.fill(0),
-    commit: () => sink.commit(),
-    discard: () => sink.discard(),
-  };
-  await assert.rejects(
-    exportModel({ ...model, recipe: pruned }, async () => forgetful, quiet),
-    {
-      code: 'file/unwritable',
-    },
-  );
-  assert.equal(sink.state, 'discarded');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { link, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { ReadError } from '../../analyzers/bytes/errors.ts';
 import type { SourceRef } from '../../analyzers/bytes/source.ts';
 import { exportModel } from '../../analyzers/container/exportModel.ts';
 import { openFile } from '../../analyzers/node/fileSource.ts';
@@ -154,17 +155,9 @@ test('a full disk and a missing permission are told with what to do', () => {
     ['EACCES', 'w.bin cannot be written: permission denied'],
     ['EROFS', 'w.bin cannot be written: the file system is read-only'],
   ] as const) {
-    const error = Object.assign(new Error(code), { code });
-    assert.deepEqual(
-      { ...(fromWriting(error, 'w.bin') as Error), message: (fromWriting(error, 'w.bin') as Error).message },
-      {
-        name: 'ReadError',
-        code: 'file/unwritable',
-        file: 'w.bin',
-        offset: undefined,
-        message,
-      },
-    );
+    const told = fromWriting(Object.assign(new Error(code), { code }), 'w.bin');
+    assert.ok(told instanceof ReadError);
+    assert.deepEqual([told.code, told.file, told.message], ['file/unwritable', 'w.bin', message]);
   }
 });
 

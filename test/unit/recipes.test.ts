@@ -160,6 +160,24 @@ test('rule strings of the documented grammar are read', () => {
     method: 'forgy',
     per: { kind: 'layer' },
   });
+  const per = { kind: 'layer' } as const;
+  assert.deepEqual(parseShare('k=24'), { kind: 'codebook', bits: 5, k: 24, method: 'optimal', per });
+  assert.deepEqual(parseShare('k=65536:rate'), {
+    kind: 'codebook',
+    bits: 16,
+    k: 65_536,
+    method: 'rate',
+    per,
+  });
+  assert.deepEqual(parseShare('4:uniform-symmetric/rows=1'), {
+    kind: 'codebook',
+    bits: 4,
+    k: null,
+    method: 'uniform-symmetric',
+    per: { kind: 'rows', size: 1 },
+  });
+  const pes = parseShare('5/pes=64');
+  assert.deepEqual(pes.kind === 'codebook' && pes.per, { kind: 'pes', count: 64 });
   assert.deepEqual(parseIndex('best'), { kind: 'best' });
   assert.deepEqual(parseIndex('1'), { kind: 'bits', bits: 1 });
 });
@@ -191,8 +209,30 @@ test('strings that are no rule are refused in one line that says which rules the
       refused(text, parsePrune),
       /the rules are density=D, std=Q, threshold=T, global=D, nm=N:M, block=RxC:D, filters=D, columns=D and none/,
     );
-  for (const text of ['0', '17', '5:', '5:best', '5:optimal:2', '-1', '1e1', 'optimal', '5.5'])
-    assert.match(refused(text, parseShare), /bits|methods/);
+  for (const text of [
+    '0',
+    '17',
+    '5:',
+    '5:best',
+    '5:optimal:2',
+    '-1',
+    '1e1',
+    'optimal',
+    '5.5',
+    'k=1',
+    'k=65537',
+    'k=',
+    'k=05',
+    'k=16:fp8-e4m3',
+    '4:fp8-e4m3',
+    '1:uniform-symmetric',
+    '5/rows=0',
+    '5/rows',
+    '5/rows=1/rows=2',
+    '5/lines=4',
+    '5/rows=1:optimal',
+  ])
+    assert.match(refused(text, parseShare), /bits|methods|codebook/);
   for (const text of ['0', '17', 'worst', '', ' 5']) assert.match(refused(text, parseIndex), /1 to 16 bits/);
   assert.ok(refused('x'.repeat(1_000_000), parsePrune).length < 300);
 });

@@ -62,7 +62,7 @@ test('the model has a layer in every form that there is', async () => {
     header.layers.map(({ coded }) => `${coded.form} ${coded.share === null ? '' : 'shared'}`.trim()),
     ['relative shared', 'relative', 'dense shared', 'lossless', 'raw'],
   );
-  assert.equal(header.layers[0]?.done, 'prune density=0.1, share 2:optimal');
+  assert.equal(header.layers[0]?.done, 'prune density=0.1, share 2:optimal/rows=10');
 });
 
 test('an opened container has the layers of the model that it gives back, with the same weights', async () => {

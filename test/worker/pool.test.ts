@@ -8,6 +8,7 @@ import { reportJson } from '../../analyzers/report/json.ts';
 import { noContext } from '../../analyzers/report/context.ts';
 import { presets } from '../../analyzers/report/presets.ts';
 import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
+import { tileMask } from '../../analyzers/report/tile.ts';
 import { Caller } from '../../analyzers/rpc/channel.ts';
 import type { AnalyzerContract, RunProgress } from '../../analyzers/rpc/contracts.ts';
 import { analyze } from '../../analyzers/run/analyze.ts';
@@ -108,7 +109,7 @@ test('a rerun computes only the layers whose rule changed, and equals a run from
       reuse: first,
       progress: (step) => void told.push(step),
     });
-    const settled = workers.asked.filter((method) => method !== 'units');
+    const settled = workers.asked.filter((method) => method !== 'deadUnits');
     assert.deepEqual(settled, ['layer'], 'neither opened, nor counted, nor other layers');
     assert.equal(told.length, 5);
     assert.equal(again.report.layers[1]?.prune?.rule, 'density=0.2');
@@ -336,4 +337,37 @@ test('a pool that was closed takes no more work', () =>
     await pool.close();
     await failed;
     await assert.rejects(pool.analyze(source, recipe, { signal: calm() }), { code: 'closed' });
+  }));
+
+const pruned = (prune: string): typeof recipe => ({
+  ...presets['as-is'],
+  layers: [{ match: '*', prune, share: '4', index: 'best' }],
+});
+
+test('a threshold over all layers is the same on one thread, on several and on the straight line, and follows the recipe', () =>
+  withPool(denseModel([20, 30, 25, 10, 40]), 2, async ({ pool, source }) => {
+    const asked = pruned('global=0.2');
+    const straight = await analyze(source, asked, { open: openFile, digest: sha256, signal: calm() });
+    const run = await pool.analyze(source, asked, { signal: calm() });
+    assert.equal(reportJson(run.report), reportJson(straight));
+    const thresholds = new Set(straight.layers.map((layer) => layer.prune!.threshold));
+    assert.equal(thresholds.size, 1);
+    assert.equal(straight.totals.kept, Math.round(0.2 * straight.totals.weights));
+    const again = await pool.analyze(source, pruned('global=0.4'), { signal: calm(), reuse: run });
+    assert.equal(again.report.totals.kept, Math.round(0.4 * straight.totals.weights));
+  }));
+
+test('a picture of a pattern shows what the report says is kept', () =>
+  withPool(denseModel([16, 24]), 1, async ({ pool, source }) => {
+    for (const rule of ['nm=1:4', 'block=3x5:0.25', 'filters=0.5', 'density=0.3']) {
+      const { report } = await pool.analyze(source, pruned(rule), { signal: calm() });
+      const { prune } = report.layers[0]!;
+      const window = { rows: [0, 24], cols: [0, 16], width: 16, height: 24 } as const;
+      const { density } = await pool.tile(source, 0, tileMask(prune), window, calm());
+      assert.equal(
+        density.reduce((sum, share) => sum + share, 0),
+        prune!.kept,
+        rule,
+      );
+    }
   }));

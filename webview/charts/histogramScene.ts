@@ -1,3 +1,4 @@
+import { magnitudeThreshold } from '../../analyzers/report/magnitudeThreshold.ts';
 import type { LayerProfile, LayerPrune, LayerShare } from '../../analyzers/report/layerReport.ts';
 
 /** A layer's weights over a symmetric axis, ready to be drawn; nothing in it is a pixel. */
@@ -29,7 +30,7 @@ export function histogramScene(
   if (histogram === null || histogram.counts.length === 0 || !(histogram.limit > 0)) return null;
   const { limit, counts } = histogram;
   const width = (2 * limit) / counts.length;
-  const threshold = prune?.threshold ?? null;
+  const threshold = magnitudeThreshold(prune);
   const pruned = counts.map((_, i) => {
     const middle = Math.abs(-limit + (i + 0.5) * width);
     return threshold !== null && middle < threshold;

@@ -10,7 +10,7 @@ export interface Part {
 export function whenChanged(draw: () => void): (...values: readonly unknown[]) => void {
   let before: readonly unknown[] | null = null;
   return (...values) => {
-    if (before !== null && values.every((value, i) => Object.is(value, before?.[i]))) return;
+    if (before?.length === values.length && values.every((value, i) => Object.is(value, before?.[i]))) return;
     before = values;
     draw();
   };

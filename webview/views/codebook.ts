@@ -9,6 +9,7 @@ import { inks, type Inks } from '../theme.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
 import { virtualRows } from '../ui/virtualRows.ts';
+import { rateCurve, rateTables } from './rateCurve.ts';
 import type { LayerPicture, View, ViewTools } from './view.ts';
 
 const rowHeight = 22;
@@ -16,20 +17,16 @@ const rowHeight = 22;
 export const codebookView: View = {
   id: 'codebook',
   title: 'Codebook',
+  study: 'codebooks',
   picture: codebookPicture,
   twin: codebookTwin,
-  missing: ({ share, encode }) =>
-    encode === null
-      ? 'This layer’s weights could not be read.'
-      : share === null
-        ? 'Nothing is shared in this layer: its values stay as stored. Move the slider “bits” to share them.'
-        : null,
+  missing: ({ encode }) => (encode === null ? 'This layer’s weights could not be read.' : null),
 };
 
 /** One line of the codebook; code 0, where it is reserved, is the zero of padding entries. */
 interface Code {
   readonly code: number;
-  /** Null: the zero. */
+  /** Null: the zero; NaN: each group has another. */
   readonly centroid: number | null;
   readonly count: number;
   /** In the stream, of 0 and 1; empty for a code that stands nowhere. */
@@ -41,7 +38,9 @@ export function codesOf(share: LayerShare, zeros: number): readonly Code[] {
   const first = share.zeroReserved || zeros > 0 ? 1 : 0;
   // In the code table the zero always stands before the centroids, with length 0 when the stream has none.
   const [zeroWord = '', ...words] = canonicalCodes([share.paddingLength ?? 0, ...share.codeLengths]);
-  const codes = share.centroids.map((centroid, i) => ({
+  // Codebooks of groups have their own values for the same codes.
+  const values = share.groups === null ? share.centroids : share.counts.map(() => Number.NaN);
+  const codes = values.map((centroid, i) => ({
     code: i + first,
     centroid,
     count: share.counts[i] ?? 0,
@@ -56,9 +55,12 @@ export function codesOf(share: LayerShare, zeros: number): readonly Code[] {
 const zerosOf = ({ encode, weights, prune }: LayerReport): number =>
   encode?.form === 'dense' ? weights - (prune?.kept ?? weights) : (encode?.padding ?? 0);
 
+const centroidText = (centroid: number): string =>
+  Number.isNaN(centroid) ? 'by group' : numberText(centroid);
+
 const zeroWords = (form: 'relative' | 'dense'): string => (form === 'dense' ? '0, pruned' : '+0, padding');
 
-function codebookPicture({ read }: ViewTools): LayerPicture {
+function codebookPicture({ read, studies }: ViewTools): LayerPicture {
   const head = h(
     'div',
     { class: 'code-line heads', attrs: { role: 'row' } },
@@ -83,13 +85,14 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   const canvas = h('canvas', { attrs: { role: 'img' } });
   const facts = h('div');
   const use = h('div', { class: 'code-use' });
+  let layer: LayerReport | null = null;
+  const curve = rateCurve({ studies, read }, () => ordinary());
   const element = h(
     'div',
     { class: 'codebook-view' },
     h('div', { class: 'code-side' }, title, table),
-    h('div', { class: 'code-picture' }, use, canvas, facts),
+    h('div', { class: 'code-picture' }, curve.element, use, canvas, facts),
   );
-  let layer: LayerReport | null = null;
   const draw = (): void => {
     if (layer !== null && layer.share !== null) paintUse(canvas, layer.share, inks());
   };
@@ -108,7 +111,21 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
     update(_, of) {
       layer = of;
       const { share, encode } = of;
-      if (share === null) return;
+      curve.update(of);
+      for (const part of [table, use, canvas, facts])
+        part.hidden = share === null || (share.groups !== null && part === canvas);
+      if (share === null) {
+        fill(
+          title,
+          heading('Codebook', 'none'),
+          h('p', {
+            class: 'quiet',
+            text: 'Nothing is shared in this layer: its values stay as stored. Move the slider “bits” to share them.',
+          }),
+        );
+        read();
+        return;
+      }
       const codes = codesOf(share, zerosOf(of));
       const most = Math.max(1, ...share.counts);
       const kept = of.prune?.kept ?? 0;
@@ -117,7 +134,7 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
         title,
         heading(
           'Codebook',
-          `${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used`,
+          `${groupWords(share)}${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used`,
         ),
       );
       fill(use, heading('Use of the centroids', 'kept weights by value; below, bits of each code'));
@@ -151,6 +168,16 @@ function codebookPicture({ read }: ViewTools): LayerPicture {
   };
 }
 
+/** 'one for every 64 rows, 8 of them: ' when there is more than one. */
+export function groupWords({ groups }: LayerShare): string {
+  if (groups === null) return '';
+  const each =
+    groups.by === 'pes'
+      ? 'each PE'
+      : `every ${countText(groups.size)} ${groups.by === 'rows' ? 'rows' : 'columns'}`;
+  return `one for ${each}, ${countText(groups.count)} of them: `;
+}
+
 const meanText = (bits: number | null): string => (bits === null ? 'none' : numberText(bits));
 
 const cell = (text: string): HTMLElement => h('div', { text, attrs: { role: 'cell' } });
@@ -171,7 +198,7 @@ function codeLine(
     'div',
     { class: centroid === null ? 'code-line quiet' : 'code-line', attrs: { role: 'row' } },
     cell(countText(code)),
-    cell(centroid === null ? zeroWords(form) : numberText(centroid)),
+    cell(centroid === null ? zeroWords(form) : centroidText(centroid)),
     h(
       'div',
       { class: 'barred', attrs: { role: 'cell' } },
@@ -218,15 +245,21 @@ function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void
 }
 
 /** The table is the view's own left side; as a twin it stands alone, at most a few hundred rows. */
-function codebookTwin(layer: LayerReport): HTMLElement {
+function codebookTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
   const { share, prune } = layer;
-  if (share === null) return h('p', { class: 'quiet', text: 'nothing is shared' });
+  if (share === null)
+    return h(
+      'div',
+      { class: 'twins' },
+      h('p', { class: 'quiet', text: 'Nothing is shared in this layer: its values stay as stored.' }),
+      rateTables(layer, tools),
+    );
   const codes = codesOf(share, zerosOf(layer));
   const form = layer.encode?.form ?? 'relative';
   const shown = codes.slice(0, 512);
   return h(
     'div',
-    {},
+    { class: 'twins' },
     heading(
       `Codebook of ${plain(layer.name, 60)}`,
       shown.length < codes.length
@@ -247,7 +280,7 @@ function codebookTwin(layer: LayerReport): HTMLElement {
         kind: centroid === null ? ('quiet' as const) : undefined,
         cells: [
           countText(code),
-          centroid === null ? zeroWords(form) : numberText(centroid),
+          centroid === null ? zeroWords(form) : centroidText(centroid),
           countText(count),
           centroid === null ? '' : percentText(count / Math.max(1, prune?.kept ?? 0)),
           h('span', { class: 'code', text: word }),
@@ -255,5 +288,6 @@ function codebookTwin(layer: LayerReport): HTMLElement {
         ],
       })),
     }),
+    rateTables(layer, tools),
   );
 }

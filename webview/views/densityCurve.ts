@@ -1,3 +1,4 @@
+import { magnitudeThreshold } from '../../analyzers/report/magnitudeThreshold.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { countText, numberText, percentText } from '../../analyzers/report/units.ts';
 import { hairline, prepare, write } from '../charts/canvas.ts';
@@ -31,7 +32,7 @@ export function paintCurve(
   context.font = ink.font;
   const curve = densityCurve(scene.counts, scene.limit, layer.weights);
   const std = layer.profile?.stdNonZero ?? 0;
-  const now = layer.prune?.threshold ?? null;
+  const now = magnitudeThreshold(layer.prune);
   const limit = curveLimit(curve, scene.limit, now ?? 0);
   const xOf = (value: number): number =>
     room.left + 4 + (value / limit) * (width - room.left - room.right - 8);

@@ -1,5 +1,5 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
-import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import type { LayerPrune, LayerReport } from '../../analyzers/report/layerReport.ts';
 import {
   counted,
   countText,
@@ -14,6 +14,7 @@ import type { Session } from '../session.ts';
 import { isBusy, type State, type Store } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
+import { createStudies } from '../studies.ts';
 import { tabs } from '../ui/tabs.ts';
 import { controls } from './controls.ts';
 import { views, wholeViews } from './index.ts';
@@ -54,9 +55,11 @@ export function detail(
     panel,
     read,
   );
+  const studies = createStudies(session, () => store.set({ studied: store.get().studied + 1 }));
   const tools: ViewTools = {
     store,
     session,
+    studies,
     read: (...parts) => fill(reading, ...parts.map(readPart)),
   };
   const pictures = new Map<TabId, LayerPicture>();
@@ -84,6 +87,9 @@ export function detail(
     facts.title = facts.textContent;
     words.textContent = layer === null ? '' : ruleWords(layer);
     const missing = layer === null ? waitText(next) : view.missing(layer);
+    const isStudied = view.study !== undefined && layer !== null && missing === null;
+    studies.look(isStudied ? { what: view.study, layer } : null, next);
+    const studied = isStudied ? [next.studied, next.run.kind] : [];
     if (layer === null || missing !== null) {
       shown = null;
       drawTwin(null);
@@ -97,7 +103,7 @@ export function detail(
     }
     if (next.kept.twin) {
       shown = null;
-      drawTwin(layer, view, next.kept.pruned);
+      drawTwin(layer, view, next.kept.pruned, ...studied);
       return;
     }
     drawTwin(null);
@@ -109,7 +115,7 @@ export function detail(
       drawPicture(null);
     }
     shown = picture;
-    drawPicture(picture, layer, next.kept, next.theme);
+    drawPicture(picture, layer, next.kept, next.theme, ...studied);
   };
 
   return {
@@ -153,6 +159,7 @@ export function detail(
       fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
       if (isWhole || view === null) {
         shown = null;
+        studies.look(null, next);
         drawTwin(null);
         setText(name, 'Whole model');
         setText(facts, wholeFacts(next));
@@ -212,19 +219,24 @@ function factsOf(layer: LayerReport, { stubs }: State): string {
   return parts.join(' · ');
 }
 
+function thresholdWords({ threshold, saliency }: LayerPrune): string {
+  if (threshold === null) return '';
+  return `|w|${saliency === 'magnitude' ? '' : ' with its batch norm'} ≥ ${numberText(threshold)}, `;
+}
+
 /** The rule in words: what is done to this layer, and what came of it. */
 function ruleWords({ prune, share, encode, profile }: LayerReport): string {
   if (prune === null || encode === null) return '';
   const parts = [
-    prune.threshold === null
+    prune.rule === 'none'
       ? profile !== null && profile.zeros > 0
         ? 'not pruned, its own zeros stay'
         : 'not pruned'
-      : `${prune.rule}: |w| ≥ ${numberText(prune.threshold)}, ${countText(prune.kept)} kept (${percentText(prune.density)})`,
+      : `${prune.rule}: ${thresholdWords(prune)}${countText(prune.kept)} kept (${percentText(prune.density)})`,
     share === null ? 'values as stored' : `${countText(share.bits)}-bit codebook, ${share.method}`,
     encode.form === 'dense' ? 'dense form' : `${countText(encode.indexBits ?? 0)}-bit index`,
   ];
-  return `${parts.join(' · ')}${prune.threshold === null && share === null ? '' : ' · one-shot'}`;
+  return `${parts.join(' · ')}${prune.rule === 'none' && share === null ? '' : ' · one-shot'}`;
 }
 
 function wholeFacts({ stubs, run, layers }: State): string {

@@ -1,3 +1,4 @@
+import { tileMask } from '../../analyzers/report/tile.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { TileWindow } from '../../analyzers/report/tile.ts';
 import { tileCanvas } from '../charts/tilePicture.ts';
@@ -53,7 +54,7 @@ export function keptPictures(session: Session): {
         layer: layer.index,
         pruned: true,
         window,
-        version: String(layer.prune?.threshold ?? 'none'),
+        version: JSON.stringify(tileMask(layer.prune)),
       };
       const show = (shot: ReturnType<TileCache['get']>): void => {
         if (shot === undefined) return;

@@ -1,3 +1,4 @@
+import { tileMask } from '../../analyzers/report/tile.ts';
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { counted, countText } from '../../analyzers/report/units.ts';
@@ -188,7 +189,7 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
 }
 
 const versionOf = (layer: LayerReport, pruned: boolean): string =>
-  pruned ? String(layer.prune?.threshold ?? 'none') : 'stored';
+  pruned ? JSON.stringify(tileMask(layer.prune)) : 'stored';
 
 const identityOf = (layer: LayerReport, pruned: boolean): string =>
   JSON.stringify([layer.index, pruned, versionOf(layer, pruned)]);

@@ -14,6 +14,7 @@ import { cellBar } from '../layers/line.ts';
 import { inks, type Inks } from '../theme.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
+import { coderBars, coderTable } from './coders.ts';
 import type { LayerPicture, View, ViewTools } from './view.ts';
 
 /** Height of the code lengths under the gaps. */
@@ -22,12 +23,13 @@ const lengthsHeight = 52;
 export const streamsView: View = {
   id: 'streams',
   title: 'Streams',
+  study: 'coders',
   picture: streamsPicture,
   twin: streamsTwin,
   missing: ({ encode }) => (encode === null ? 'This layer’s weights could not be read.' : null),
 };
 
-function streamsPicture({ read }: ViewTools): LayerPicture {
+function streamsPicture({ read, studies }: ViewTools): LayerPicture {
   let layer: LayerReport | null = null;
   let scene: GapScene | null = null;
   const gaps = h('div');
@@ -78,12 +80,14 @@ function streamsPicture({ read }: ViewTools): LayerPicture {
         );
     },
   );
+  const coders = coderBars({ studies });
   chart.element.classList.add('gaps');
   chart.element.setAttribute('role', 'img');
   const element = h(
     'div',
     { class: 'streams-view' },
     h('div', { class: 'columns' }, h('div', {}, gaps, chart.element, bytes), side),
+    coders.element,
   );
   new ResizeObserver(() => requestAnimationFrame(() => chart.draw())).observe(chart.element);
 
@@ -95,6 +99,7 @@ function streamsPicture({ read }: ViewTools): LayerPicture {
       scene = gapScene(of);
       const { encode } = of;
       if (encode === null) return;
+      coders.update(of);
       chart.element.hidden = scene === null;
       chart.element.setAttribute('aria-label', `Gaps between kept weights of ${plain(of.name, 60)}`);
       fill(
@@ -277,7 +282,7 @@ function left(layer: LayerReport): HTMLElement {
   );
 }
 
-function streamsTwin(layer: LayerReport): HTMLElement {
+function streamsTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
   const scene = gapScene(layer);
   const rows = widthRows(layer);
   return h(
@@ -327,5 +332,6 @@ function streamsTwin(layer: LayerReport): HTMLElement {
           })),
           foot: { cells: ['padding', countText(scene.padding), countText(scene.lengths.at(-1) ?? 0)] },
         }),
+    coderTable(layer, tools),
   );
 }

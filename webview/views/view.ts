@@ -1,12 +1,15 @@
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import type { StudyKind } from '../../analyzers/report/studies.ts';
 import type { TabId } from '../kept.ts';
 import type { Session } from '../session.ts';
 import type { State, Store } from '../store.ts';
+import type { Studies } from '../studies.ts';
 
 /** What a picture of one layer may use. */
 export interface ViewTools {
   readonly store: Store;
   readonly session: Session;
+  readonly studies: Studies;
   /** The line under the picture: what is pointed at, in a fixed place. */
   readonly read: (...parts: readonly ReadPart[]) => void;
 }
@@ -28,6 +31,8 @@ export interface LayerPicture {
 export interface View {
   readonly id: TabId;
   readonly title: string;
+  /** What it shows beyond the report: asked for while the tab is in sight. */
+  readonly study?: StudyKind;
   picture(tools: ViewTools): LayerPicture;
   twin(layer: LayerReport, tools: ViewTools): HTMLElement;
   /** Why there is nothing to see, or null. */

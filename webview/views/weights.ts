@@ -1,3 +1,4 @@
+import { magnitudeThreshold } from '../../analyzers/report/magnitudeThreshold.ts';
 import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
@@ -54,7 +55,8 @@ function weightsPicture({ store, session, read }: ViewTools): LayerPicture {
   };
   const ordinary = (): void => {
     if (layer === null || layer.prune === null) return;
-    const { threshold, density, ties, rule } = layer.prune;
+    const { density, ties, rule } = layer.prune;
+    const threshold = magnitudeThreshold(layer.prune);
     read(
       ['threshold', threshold === null ? 'none' : `±${numberText(threshold)}`],
       ['density', percentText(density)],
@@ -201,6 +203,14 @@ const goneText = ({ threshold, keptText }: HistogramScene): string =>
 const shown = (value: number | null | undefined, text: (value: number) => string): string =>
   value === null || value === undefined ? 'none' : text(value);
 
+/** Groups of each pattern that keep a weight. */
+const groupWords = {
+  nm: 'groups with a weight',
+  block: 'blocks with a weight',
+  filters: 'rows with a weight',
+  columns: 'columns with a weight',
+} as const;
+
 function factsTable(layer: LayerReport): HTMLElement {
   const { profile, prune, share } = layer;
   const rows: [string, string][] = [
@@ -213,8 +223,18 @@ function factsTable(layer: LayerReport): HTMLElement {
   if (profile !== null && profile.nonFinite > 0) rows.push(['not finite', countText(profile.nonFinite)]);
   // What the std rule multiplies: about zero, and without the zeros.
   rows.push(['std of the non-zeros', shown(profile?.stdNonZero, numberText)]);
-  if (prune !== null && prune.threshold !== null && profile !== null && (profile.stdNonZero ?? 0) > 0)
-    rows.push(['threshold in these', numberText(prune.threshold / (profile.stdNonZero ?? 1))]);
+  const threshold = magnitudeThreshold(prune);
+  if (threshold !== null && profile !== null && (profile.stdNonZero ?? 0) > 0)
+    rows.push(['threshold in these', numberText(threshold / (profile.stdNonZero ?? 1))]);
+  if (prune !== null && prune.rule !== 'none') {
+    rows.push(['kept of the L1 norm', shown(prune.keptL1, percentText)]);
+    rows.push(['kept of the L2 norm', shown(prune.keptL2, percentText)]);
+  }
+  if (prune !== null && prune.pattern !== null)
+    rows.push([
+      groupWords[prune.pattern.kind],
+      `${countText(prune.pattern.keptGroups)} of ${countText(prune.pattern.groups)}`,
+    ]);
   rows.push(['SQNR, all weights', layer.exact ? 'exact' : shown(layer.sqnrDb, decibelText)]);
   if (share !== null) rows.push(['SQNR, kept only', shown(share.sqnrDb, decibelText)]);
   return figures({

@@ -4,6 +4,8 @@ import type { RawPass } from '../../model/chunk.ts';
 import type { Layer } from '../../model/layer.ts';
 import { formOf } from '../../model/view.ts';
 
+export type { UnitCounts, UnitQuery };
+
 /** One pass over a layer's stored elements (after pruning and sharing) for what is asked of its units. */
 export async function countUnits(
   layer: Layer,

@@ -48,7 +48,8 @@ export async function followDead(
   const stays = new Map(graph.held);
   for (;;) {
     const found = await backwards(graph, first, stays, ask);
-    const emptied = graph.values.find(
+    // The last one first: what it then reads may keep those before it from running empty.
+    const emptied = graph.values.findLast(
       ({ groups }) => groups.length > 0 && groups.every((group) => group >= 0 && found.removed[group] === 1),
     );
     if (emptied === undefined) return { graph, ...found, stays, losses };

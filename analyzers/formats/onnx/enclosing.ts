@@ -2,16 +2,9 @@ import { Cursor, EndOfFile } from '../../bytes/cursor.ts';
 import { ReadError } from '../../bytes/errors.ts';
 import { limits } from '../../bytes/limits.ts';
 import type { ByteSource } from '../../bytes/source.ts';
+import type { LengthPlace } from '../../model/frame.ts';
 import type { Extent } from '../../model/tensor.ts';
 import { headBytes } from './wire.ts';
-
-/** The length of a message or of a packed field, itself a varint. Offsets and sizes are bytes of the file. */
-export interface LengthPlace {
-  readonly offset: number;
-  readonly size: number;
-  /** Bytes of what it is the length of, which begins behind it. */
-  readonly value: number;
-}
 
 interface Open {
   readonly end: number;

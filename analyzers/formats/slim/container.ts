@@ -26,6 +26,13 @@ export async function readContainer(source: ByteSource, signal: AbortSignal): Pr
   const { name, size } = source;
   const head = new Uint8Array(Math.min(prologueBytes, size));
   if (head.length > 0) await source.read(0, head, signal);
+  if (!isSlim(head) && size > 0 && !name.toLowerCase().endsWith('.slim'))
+    throw new ReadError(
+      'file/not-a-model',
+      name,
+      `${name} is no .slim file; name one that was compressed`,
+      0,
+    );
   if (!isSlim(head) && (size === 0 || (size >= slimMagic.length && guess(head) !== null)))
     throw notAModel(name, size, head);
   if (size < prologueBytes) throw cutOff(source, 'the header', 0, prologueBytes);

@@ -76,7 +76,8 @@ function codedOf(at: Value, weights: number, elementBits: number, streamsAt: rea
   const bitsOf = (kind: string): number =>
     streams.filter((stream) => stream.kind === kind).reduce((sum, { bits }) => sum + bits, 0);
   // Each symbol and each code takes a bit at least: so the counts are bounded by the file.
-  const share = key(at, 'share').value === null ? null : shareOf(key(at, 'share'), elementBits, bitsOf);
+  const share =
+    key(at, 'share').value === null ? null : shareOf(key(at, 'share'), weights, elementBits, bitsOf);
   const entryBits = share === null ? bitsOf('values') / elementBits : bitsOf('codes');
   const coded: Coded = {
     form,
@@ -104,14 +105,42 @@ function codedOf(at: Value, weights: number, elementBits: number, streamsAt: rea
   return coded;
 }
 
-function shareOf(at: Value, elementBits: number, bitsOf: (kind: string) => number): Coded['share'] {
+function shareOf(
+  at: Value,
+  weights: number,
+  elementBits: number,
+  bitsOf: (kind: string) => number,
+): Coded['share'] {
   const bits = whole(key(at, 'bits'), 1, limits.slimSymbolBits);
+  const groups = key(at, 'groups').value === null ? null : groupsOf(key(at, 'groups'), weights, bits, bitsOf);
   return {
     bits,
     k: whole(key(at, 'k'), 0, Math.min(2 ** bits, bitsOf('codebook') / elementBits)),
+    groups,
     zeroReserved: bool(key(at, 'zeroReserved')),
     codes: whole(key(at, 'codes'), 0, bitsOf('code-table')),
   };
+}
+
+/** Each group has a head of bits + 1 bits in the codebook, so there are no more than the file bounds; and every element is in one. */
+function groupsOf(
+  at: Value,
+  weights: number,
+  bits: number,
+  bitsOf: (kind: string) => number,
+): NonNullable<Coded['share']>['groups'] {
+  const most = Math.min(limits.shareGroups, Math.floor(bitsOf('codebook') / (bits + 1)));
+  const by = oneOf(key(at, 'by'), ['rows', 'columns', 'pes']);
+  const size = whole(key(at, 'size'), 1, limits.bands);
+  const count = whole(key(at, 'count'), 1, most);
+  const dims = list(key(at, 'dims'), limits.rank).map((dim) => whole(dim, 1, weights));
+  const steps = list(key(at, 'steps'), limits.rank).map((step) => whole(step, 0, limits.bands));
+  const last = dims.reduce((line, dim, axis) => line + (dim - 1) * (steps[axis] ?? 0), 0);
+  if (dims.length === 0 || steps.length !== dims.length || elementsOf(dims) !== weights)
+    throw new BadHeader(`${at.at} does not cover the elements of its layer`);
+  if (count !== (by === 'pes' ? Math.min(size, last + 1) : Math.floor(last / size) + 1))
+    throw new BadHeader(`${at.at}.count is not what its rows come to`);
+  return { by, size, count, dims, steps };
 }
 
 /** The streams of a form in their order. */

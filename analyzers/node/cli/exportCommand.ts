@@ -7,7 +7,15 @@ export const exportCommand: Command = {
   name: 'export',
   takes: 'MODEL --out MODEL.onnx',
   does: 'the model with pruned and shared weights in place',
-  options: [...recipeOptions, ...writeOptions],
+  options: [
+    ...recipeOptions,
+    ...writeOptions,
+    {
+      name: 'remove-dead-units',
+      value: null,
+      help: 'leave out what no weight reaches or leaves: the graph shrinks',
+    },
+  ],
   run: (args, signal) =>
     runWriting(
       exportCommand,

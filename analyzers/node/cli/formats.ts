@@ -26,16 +26,23 @@ export const formats = {
 
 export type FormatName = keyof typeof formats;
 
-const names = Object.keys(formats) as readonly FormatName[];
+/** As formatFrom, of the formats of a report. */
+export const formatOf = (asked: string | undefined, out: string | undefined): FormatName =>
+  formatFrom(formats, asked, out);
 
 /** As asked for; else as the name of the file says that is written; else text. Throws UsageError. */
-export function formatOf(asked: string | undefined, out: string | undefined): FormatName {
+export function formatFrom<F extends { readonly text: unknown }>(
+  known: F,
+  asked: string | undefined,
+  out: string | undefined,
+): keyof F & string {
+  const names = Object.keys(known) as (keyof F & string)[];
   if (asked === undefined) {
     const ending = out === undefined ? '' : path.extname(out).slice(1).toLowerCase();
     return names.find((name) => name === ending) ?? 'text';
   }
-  const known = names.find((name) => name === asked);
-  if (known !== undefined) return known;
+  const found = names.find((name) => name === asked);
+  if (found !== undefined) return found;
   const near = nearest(asked, names);
   const hint = near === null ? `the formats are ${names.join(', ')}` : `did you mean ${near}?`;
   throw new UsageError(`there is no format ${quoted(asked)}; ${hint}`);

@@ -66,7 +66,12 @@ export async function runWriting(
       pool,
       { kind: 'file', path: path.resolve(model) },
       recipe,
-      { what: order.what, out: path.resolve(out), overwrite, removeDeadUnits: false },
+      {
+        what: order.what,
+        out: path.resolve(out),
+        overwrite,
+        removeDeadUnits: args.flags.has('remove-dead-units'),
+      },
       {
         signal,
         progress: (share) =>

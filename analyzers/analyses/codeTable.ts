@@ -1,0 +1,200 @@
+import {
+  addAssigned,
+  assignPoints,
+  assigner,
+  emptyAssigned,
+  midpoints,
+  movedCentroids,
+  type Assigned,
+} from '../kernels/assign.ts';
+import { densityStart, forgyStart, linearStart, lloyd } from '../kernels/lloyd.ts';
+import { optimalCuts } from '../kernels/optimalCuts.ts';
+import { meanOf, type Points } from '../kernels/points.ts';
+import { rateCodebook, type Intervals } from '../kernels/rateCodebook.ts';
+import { roundIntervals, type Grid } from '../kernels/round.ts';
+import { uniformGrid, uniformMethods, type UniformMethod } from '../kernels/uniformGrid.ts';
+import type { ShareMethod } from '../report/recipe.ts';
+import type { KeptSet } from './keptSets.ts';
+
+/** Shared values of some kept weights, and what the weights make of them; all divided by the unit of their set. */
+export interface CodeTable extends Intervals {
+  readonly counts: Float64Array;
+  readonly error: number;
+  readonly empty: number;
+}
+
+const none = new Float64Array(0);
+export const emptyTable: CodeTable = { centroids: none, borders: none, counts: none, error: 0, empty: 0 };
+
+/** What a table is found from. */
+export interface TableSearch {
+  readonly k: number;
+  readonly points: Points;
+  /** The weights themselves, for points that are buckets; null: buckets are taken as they are. */
+  readonly set: KeptSet | null;
+  readonly unit: number;
+  readonly grid: Grid;
+}
+
+/** Methods by which every weight takes the nearest centroid, found in the weights. */
+export const nearestMethods = ['optimal', 'linear', 'density', 'forgy'] as const;
+export type NearestMethod = (typeof nearestMethods)[number];
+
+const isUniform = (method: ShareMethod): method is UniformMethod =>
+  (uniformMethods as readonly string[]).includes(method);
+
+/** The table of one method; every weight takes the nearest centroid. */
+export async function tableOf(
+  method: NearestMethod | UniformMethod,
+  search: TableSearch,
+): Promise<CodeTable> {
+  const { points, k } = search;
+  if (isUniform(method)) return uniformTable(method, search);
+  if (points.exact && points.values.length <= k) return nearestTable(points.values, search);
+  const found = centroidsBy(method, points, k);
+  // Buckets were cut at their borders: one more round on the weights themselves.
+  return nearestTable(points.exact ? found : movedCentroids(found, await assigned(search, found)), search);
+}
+
+/** `optimal` has the least squared error of all; the others are Lloyd's algorithm from Deep Compression's three starts. */
+export const centroidsBy = (method: NearestMethod, points: Points, k: number): Float64Array =>
+  lloyd(points, starts[method](points, k)).centroids;
+
+/** Lloyd's algorithm leaves the best codebook as it is, but for ties and what buckets hid. */
+const starts: Readonly<Record<NearestMethod, (points: Points, k: number) => Float64Array>> = {
+  optimal: (points, k) => {
+    const cuts = optimalCuts(points, k);
+    return Float64Array.from({ length: cuts.length - 1 }, (_, i) => meanOf(points, cuts[i]!, cuts[i + 1]!));
+  },
+  linear: linearStart,
+  density: densityStart,
+  forgy: forgyStart,
+};
+
+/** Every weight takes the nearest of these values, rounded. */
+export async function nearestTable(found: Float64Array, search: TableSearch): Promise<CodeTable> {
+  const { points, k } = search;
+  const { centroids } = rounded({ centroids: found, borders: midpoints(found) }, search);
+  const { counts, error } = await assigned(search, centroids);
+  const used = centroids.filter((_, code) => counts[code]! > 0);
+  return {
+    centroids: used,
+    borders: storable(midpoints(used), search.unit),
+    counts: counts.filter((count) => count > 0),
+    error,
+    empty: Math.max(0, Math.min(k, points.values.length) - used.length),
+  };
+}
+
+/** A grid has 2^bits values; where code 0 is not free and all of them are used, it is drawn with one fewer. */
+async function uniformTable(method: UniformMethod, search: TableSearch): Promise<CodeTable> {
+  const { low, high } = await extremes(search);
+  const levels = 2 ** Math.ceil(Math.log2(search.k));
+  const table = await nearestTable(uniformGrid(method, levels, low, high), search);
+  if (table.centroids.length <= search.k) return { ...table, empty: 0 };
+  return { ...(await nearestTable(uniformGrid(method, levels - 1, low, high), search)), empty: 0 };
+}
+
+async function extremes({ points, set }: TableSearch): Promise<{ low: number; high: number }> {
+  let low = points.values[0]!;
+  let high = points.values.at(-1)!;
+  if (!points.exact)
+    await set?.over((values, positions, count) => {
+      for (let i = 0; i < count; i += 1) {
+        const value = values[positions[i]!]!;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    });
+  return { low, high };
+}
+
+/** Rounds in which the aim makes up for what rounding and buckets cost. */
+const aims = 4;
+
+/** What the entropy-constrained search needs besides the weights. */
+export interface RateSearch {
+  /** Bits that one code takes in the codebook and in the code table. */
+  readonly codeBits: number;
+  readonly quick: boolean;
+  /** Entries of the code stream that are no kept weight, at such counts by code. */
+  readonly zeros: (counts: Float64Array) => number;
+}
+
+/**
+ * The tables that `rate` chooses from: the one of `linear`, whose error the choice may not pass, the optimal one, the
+ * other published ones, and the entropy-constrained one (`linear` again where none has so little error).
+ */
+export async function rateTables(search: TableSearch, aim: RateSearch): Promise<CodeTable[]> {
+  const { points, k } = search;
+  const linear = await tableOf('linear', search);
+  if (points.exact && points.values.length <= k) return [linear, linear, linear, linear, linear];
+  const others: CodeTable[] = [];
+  for (const method of ['optimal', 'density', 'forgy'] as const) others.push(await tableOf(method, search));
+  return [linear, ...others, await intervalTable(search, aim, linear)];
+}
+
+async function intervalTable(search: TableSearch, rate: RateSearch, linear: CodeTable): Promise<CodeTable> {
+  const { codeBits, quick } = rate;
+  const zeros = rate.zeros(linear.counts);
+  let error = linear.error;
+  for (let round = 0; round < aims; round += 1) {
+    const found = rateCodebook(search.points, { codes: search.k, error, codeBits, zeros, quick });
+    if (found === null) break;
+    const table = await tableWithin(found, search);
+    if (table.error <= linear.error) return table;
+    error *= (linear.error / table.error) * (1 - 1e-9);
+  }
+  return linear;
+}
+
+/** Every weight takes the centroid between whose borders it lies. */
+async function tableWithin(found: Intervals, search: TableSearch): Promise<CodeTable> {
+  const moved = search.points.exact
+    ? found.centroids
+    : movedCentroids(found.centroids, await assigned(search, found.centroids, found.borders));
+  const { centroids, borders } = rounded({ centroids: moved, borders: found.borders }, search);
+  const { counts, error } = await assigned(search, centroids, borders);
+  const used = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
+  return {
+    centroids: Float64Array.from(used, (code) => centroids[code]!),
+    borders: Float64Array.from(used.slice(0, -1), (code) => borders[code]!),
+    counts: counts.filter((count) => count > 0),
+    error,
+    empty: 0,
+  };
+}
+
+/** As they can be stored, divided by the unit again. */
+function rounded({ centroids, borders }: Intervals, { grid, unit }: TableSearch): Intervals {
+  if (unit === 1) return roundIntervals(centroids, borders, grid);
+  const times = (values: Float64Array): Float64Array => values.map((value) => value * unit);
+  const found = roundIntervals(times(centroids), times(borders), grid);
+  return {
+    centroids: found.centroids.map((value) => value / unit),
+    borders: found.borders.map((value) => value / unit),
+  };
+}
+
+/** Borders that are the same after the unit is multiplied in. */
+const storable = (borders: Float64Array, unit: number): Float64Array =>
+  unit === 1 ? borders : borders.map((border) => (border * unit) / unit);
+
+async function assigned(
+  { points, set, unit }: TableSearch,
+  centroids: Float64Array,
+  wanted: Float64Array = midpoints(centroids),
+): Promise<Assigned> {
+  const borders = storable(wanted, unit);
+  if (points.exact || set === null) {
+    const found = assignPoints(points, centroids, borders);
+    const plain = set?.plain;
+    return plain === undefined ? found : { ...found, counts: assignPoints(plain, centroids, borders).counts };
+  }
+  const by = assigner(centroids, borders);
+  const sums = emptyAssigned(centroids.length);
+  await set.over((values, positions, count) => {
+    addAssigned(sums, by, values, positions, count);
+  });
+  return sums;
+}

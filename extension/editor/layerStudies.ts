@@ -1,0 +1,41 @@
+import type * as vscode from 'vscode';
+import type { StudyKind } from '../../analyzers/report/studies.ts';
+import type { LayerStudy } from '../../analyzers/rpc/contracts.ts';
+import type { Analysed } from '../../analyzers/run/pool.ts';
+import { RecentMap } from '../cache.ts';
+import type { Services } from '../services.ts';
+
+/** Studies that are kept of one report. */
+const mostKept = 32;
+
+/** What was asked of the layers of one finished run: computed once, kept as long as the run is shown. */
+export class LayerStudies {
+  readonly analysed: Analysed;
+  readonly #services: Services;
+  readonly #uri: vscode.Uri;
+  readonly #kept = new RecentMap<LayerStudy>(mostKept);
+
+  constructor(services: Services, uri: vscode.Uri, analysed: Analysed) {
+    this.#services = services;
+    this.#uri = uri;
+    this.analysed = analysed;
+  }
+
+  async of(
+    layer: number,
+    what: StudyKind,
+    options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
+  ): Promise<LayerStudy> {
+    const key = `${layer.toString()} ${what}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const study = await this.#services.analysis.study(
+      this.#uri,
+      this.analysed,
+      { layer, what },
+      { signal: options.signal, progress: (share) => options.progress({ share }) },
+    );
+    this.#kept.set(key, study);
+    return study;
+  }
+}

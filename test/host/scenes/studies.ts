@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { waitFor } from '../../support/waitFor.ts';
+import type { Scene } from './scene.ts';
+
+export function studies(scene: Scene): void {
+  scene(
+    'every coder of a layer is computed when the streams are looked at',
+    async ({ workbench, report }) => {
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.select('conv2');
+      const panel = report.frame.getByRole('tabpanel');
+
+      await report.tab('Streams').click();
+      const coders = panel.getByRole('table', { name: 'Coders' });
+      await coders.getByRole('row').first().waitFor({ timeout: 30_000 });
+      assert.ok((await coders.getByRole('row').count()) >= 8);
+      assert.match((await coders.textContent()) ?? '', /bound.*Huffman.*rANS.*CSR/s);
+      assert.match((await panel.textContent()) ?? '', /Long runs: (escape|padding) takes/);
+      await coders.scrollIntoViewIfNeeded();
+      await workbench.editorShot('coders-dark');
+    },
+  );
+
+  scene(
+    'error against bytes is drawn for other codebooks of the same weights',
+    async ({ workbench, report }) => {
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.select('ip1');
+      const panel = report.frame.getByRole('tabpanel');
+      await report.tab('Codebook').click();
+      const beside = panel.getByRole('table', { name: 'Codebooks beside this one' });
+      await beside.waitFor({ timeout: 30_000 });
+      for (const method of ['optimal', 'linear', 'density', 'forgy'])
+        assert.match((await beside.textContent()) ?? '', new RegExp(method));
+      const curve = panel.locator('.rate-view canvas');
+      await waitFor(
+        'the curve',
+        () => report.colours(curve),
+        (count) => count > 8,
+      );
+      await workbench.editorShot('error-bytes-dark');
+
+      await curve.focus();
+      await workbench.page.keyboard.press('ArrowRight');
+      const readout = report.frame.locator('.reading');
+      await waitFor(
+        'a point',
+        () => readout.textContent(),
+        (text) => /optimal.*coded/.test(text ?? ''),
+      );
+      await report.tab('Codebook').focus();
+      await workbench.page.keyboard.press('t');
+      await panel.getByRole('table', { name: 'Optimal codebooks' }).waitFor();
+      await workbench.editorShot('codebooks-table-dark');
+      await workbench.page.keyboard.press('t');
+    },
+  );
+
+  scene(
+    'a budget is met, explained layer by layer, taken back, and refused when it cannot be met',
+    async (stage) => {
+      const { workbench, report } = stage;
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      const before = await report.bytes('coded');
+      await report.tab('Budget').click();
+      const panel = report.frame.getByRole('tabpanel');
+      const target = panel.locator('vscode-text-field input');
+      await target.fill('50 kB');
+      await panel.getByText('at most 50.0').waitFor();
+      await target.press('Enter');
+      const choices = panel.getByRole('table', { name: 'Choices' });
+      await choices.getByRole('row').nth(4).waitFor({ timeout: 30_000 });
+      await report.done();
+      const facts = (await panel.getByRole('table', { name: 'Budget' }).textContent()) ?? '';
+      const reached = Number(/reached([\d\u202f]+)/.exec(facts)?.[1]?.replaceAll('\u202f', ''));
+      assert.ok(reached > 40_000 && reached <= 50_000, facts);
+      assert.match(
+        (await panel.getByRole('table', { name: 'Reasons' }).textContent()) ?? '',
+        /smaller|larger/,
+      );
+      await workbench.editorShot('budget-dark');
+
+      await target.fill('12 B');
+      await target.press('Enter');
+      await panel
+        .getByRole('alert')
+        .filter({ hasText: /at least/ })
+        .waitFor();
+      await workbench.editorShot('budget-refused-dark');
+      await report.button('undo').click();
+      await waitFor(
+        'the size of before',
+        () => report.bytes('coded'),
+        (now) => now === before,
+      );
+    },
+  );
+}
