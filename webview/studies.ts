@@ -1,4 +1,5 @@
 import { plainMessage } from '../analyzers/report/clean.ts';
+import type { EieStudy } from '../analyzers/report/eieStudy.ts';
 import type { LayerReport } from '../analyzers/report/layerReport.ts';
 import type { CodebookStudy, CoderStudy, Sensitivity, StudyKind } from '../analyzers/report/studies.ts';
 import type { LayerStudy } from '../analyzers/rpc/contracts.ts';
@@ -10,6 +11,7 @@ interface Kinds {
   readonly sensitivity: Sensitivity;
   readonly codebooks: CodebookStudy;
   readonly coders: CoderStudy;
+  readonly eie: EieStudy;
 }
 
 /** What is known of a study now. */

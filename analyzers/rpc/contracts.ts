@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
+import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
@@ -68,7 +69,14 @@ export interface AnalyzerContract {
   /** Distortion and coded size over density and bits, for the budget. */
   curves: Call<LayerCall & { recipe: Recipe; profile: LayerProfile | null }, { share: number }, LayerCurves>;
   study: Call<
-    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; what: StudyKind },
+    LayerCall & {
+      recipe: Recipe;
+      context: LayerContext;
+      profile: LayerProfile | null;
+      what: StudyKind;
+      /** Of the study 'eie'. Without it: as published, every column active, every axis swept. */
+      eie?: EieAsk;
+    },
     { share: number },
     LayerStudy
   >;
@@ -117,11 +125,12 @@ export interface Magnitudes {
   readonly profile: LayerProfile;
 }
 
-/** One of the three is there: the one that was asked for. */
+/** One of them is there: the one that was asked for. */
 export interface LayerStudy {
   readonly sensitivity?: Sensitivity;
   readonly codebooks?: CodebookStudy;
   readonly coders?: CoderStudy;
+  readonly eie?: EieStudy;
 }
 
 export interface WriteJob {
@@ -202,8 +211,8 @@ export interface HostContract {
    * Refused for a model that was read whole.
    */
   excerpt: Call<{ offset: number | null }, never, Excerpt>;
-  /** Of the report that is shown; computed when it is first asked for. */
-  study: Call<{ layer: number; what: StudyKind }, { share: number }, LayerStudy>;
+  /** Of the report that is shown; computed when it is first asked for. `eie`: as for a worker. */
+  study: Call<{ layer: number; what: StudyKind; eie?: EieAsk }, { share: number }, LayerStudy>;
   exportReport: Call<{ as: ExportFormat }, never, void>;
   /** Asks for a place, writes there what the recipe gives, and tells the size; null when the user thought better of it. */
   writeModel: Call<

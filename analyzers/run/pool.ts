@@ -4,6 +4,7 @@ import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { noContext, type LayerContext } from '../report/context.ts';
+import type { EieAsk } from '../report/eieStudy.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
@@ -124,7 +125,12 @@ export class Pool {
     analysed: Analysed,
     layerIndex: number,
     what: StudyKind,
-    options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
+    options: {
+      readonly signal: AbortSignal;
+      readonly progress?: (share: number) => void;
+      /** Of the study 'eie': see AnalyzerContract. */
+      readonly eie?: EieAsk | undefined;
+    },
   ): Promise<LayerStudy> {
     const { report, opened, context, model } = analysed;
     const layer = opened.layers[layerIndex];
@@ -139,6 +145,7 @@ export class Pool {
       context,
       profile,
       what,
+      ...(options.eie !== undefined && { eie: options.eie }),
     });
   }
 
