@@ -1,0 +1,88 @@
+import type { Slices } from './eieCycles.ts';
+import { mulberry32 } from './mulberry32.ts';
+
+/** A matrix whose weights are each non-zero with the same probability, none of them kept. */
+export interface SyntheticMatrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly pes: number;
+  /** Probability of a non-zero, 0 to 1. */
+  readonly density: number;
+  readonly indexBits: number;
+  readonly seed: number;
+}
+
+/** So that the columns that are active do not follow the weights of the same seed. */
+const activeStream = 0x9e3779b9;
+
+/**
+ * The entries of every slice of such a matrix in the interleaved form of kernels/interleaved.ts: only the non-zeros are
+ * drawn, each by its distance to the one before. The same seed gives the same slices. `padding` is of all slices.
+ *
+ * Time O(cols x pes + non-zeros). A RangeError for sizes that are not whole or a density that is none.
+ */
+export function syntheticSlices({ rows, cols, pes, density, indexBits, seed }: SyntheticMatrix): {
+  readonly slices: Slices;
+  readonly padding: number;
+  readonly nonZeros: number;
+} {
+  whole({ rows, cols, indexBits }, 0);
+  whole({ pes }, 1);
+  share('density', density);
+  const entries = new Uint32Array(cols * pes);
+  const gap = gaps(density, mulberry32(seed));
+  const stride = 2 ** indexBits;
+  let padding = 0;
+  let nonZeros = 0;
+  // Slices lie behind one another: `next` is the place of the next non-zero, counted from the start of this one.
+  let next = gap();
+  for (let slice = 0; slice < entries.length; slice += 1) {
+    const length = Math.ceil((rows - (slice % pes)) / pes);
+    let last = -1;
+    let count = 0;
+    for (; next < length; next += 1 + gap()) {
+      const pads = Math.floor((next - last - 1) / stride);
+      padding += pads;
+      count += 1 + pads;
+      nonZeros += 1;
+      last = next;
+    }
+    entries[slice] = count;
+    next -= length;
+  }
+  return { slices: { pes, cols, entries }, padding, nonZeros };
+}
+
+/** round(activation x cols) columns, every choice of them equally likely; ascending. `activation`: 0 to 1. */
+export function syntheticActive(cols: number, activation: number, seed: number): Uint32Array {
+  whole({ cols }, 0);
+  share('activation', activation);
+  const random = mulberry32(seed ^ activeStream);
+  const active = new Uint32Array(Math.round(activation * cols));
+  let taken = 0;
+  // Selection sampling (Knuth, The Art of Computer Programming 2, section 3.4.2, algorithm S).
+  for (let column = 0; taken < active.length; column += 1) {
+    if ((cols - column) * random() >= active.length - taken) continue;
+    active[taken] = column;
+    taken += 1;
+  }
+  return active;
+}
+
+/** Zeros before the next non-zero: geometric. */
+function gaps(density: number, random: () => number): () => number {
+  if (density === 0) return () => Infinity;
+  if (density === 1) return () => 0;
+  const perZero = Math.log1p(-density);
+  return () => Math.floor(Math.log(1 - random()) / perZero);
+}
+
+function whole(sizes: Readonly<Record<string, number>>, least: number): void {
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < least)
+      throw new RangeError(`${name} must be a whole number of at least ${least.toString()}`);
+}
+
+function share(name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} must lie between 0 and 1`);
+}
