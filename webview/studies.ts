@@ -1,3 +1,4 @@
+import type { BreakEvenStudy } from '../analyzers/report/breakEven.ts';
 import { plainMessage } from '../analyzers/report/clean.ts';
 import type { EieStudy } from '../analyzers/report/eieStudy.ts';
 import type { LayerReport } from '../analyzers/report/layerReport.ts';
@@ -12,6 +13,7 @@ interface Kinds {
   readonly codebooks: CodebookStudy;
   readonly coders: CoderStudy;
   readonly eie: EieStudy;
+  readonly breakEven: BreakEvenStudy;
 }
 
 /** What is known of a study now. */

@@ -2,6 +2,7 @@ import type { SourceRef } from '../bytes/source.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import type { BreakEvenStudy } from '../report/breakEven.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
@@ -131,6 +132,7 @@ export interface LayerStudy {
   readonly codebooks?: CodebookStudy;
   readonly coders?: CoderStudy;
   readonly eie?: EieStudy;
+  readonly breakEven?: BreakEvenStudy;
 }
 
 export interface WriteJob {
