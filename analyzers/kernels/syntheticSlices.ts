@@ -1,4 +1,5 @@
 import type { Slices } from './eieCycles.ts';
+import { geometricGaps } from './geometricGaps.ts';
 import { mulberry32 } from './mulberry32.ts';
 
 /** A matrix whose weights are each non-zero with the same probability, none of them kept. */
@@ -30,7 +31,7 @@ export function syntheticSlices({ rows, cols, pes, density, indexBits, seed }: S
   whole({ pes }, 1);
   share('density', density);
   const entries = new Uint32Array(cols * pes);
-  const gap = gaps(density, mulberry32(seed));
+  const gap = geometricGaps(density, mulberry32(seed));
   const stride = 2 ** indexBits;
   let padding = 0;
   let nonZeros = 0;
@@ -67,14 +68,6 @@ export function syntheticActive(cols: number, activation: number, seed: number):
     taken += 1;
   }
   return active;
-}
-
-/** Zeros before the next non-zero: geometric. */
-function gaps(density: number, random: () => number): () => number {
-  if (density === 0) return () => Infinity;
-  if (density === 1) return () => 0;
-  const perZero = Math.log1p(-density);
-  return () => Math.floor(Math.log(1 - random()) / perZero);
 }
 
 function whole(sizes: Readonly<Record<string, number>>, least: number): void {

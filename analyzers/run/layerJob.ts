@@ -8,6 +8,7 @@ import { layerPasses } from '../analyses/newWeights.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
 import { maskForTile } from '../analyses/tileMask.ts';
 import { tileOf } from '../analyses/tile.ts';
+import type { Stopwatch } from '../analyses/timing.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import { measureRuns } from '../container/runs.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -29,6 +30,8 @@ export interface Bench {
   readonly remember: (layer: Layer, pass: Pass) => Pass;
   /** What the study of coders compares with. */
   readonly compressors?: readonly Compressor[];
+  /** What times are taken with; without it none are. */
+  readonly stopwatch?: Stopwatch;
 }
 
 export interface LayerJob {

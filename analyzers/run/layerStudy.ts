@@ -1,3 +1,4 @@
+import { breakEvenStudy } from '../analyses/breakEvenStudy.ts';
 import { codebookStudy } from '../analyses/codebookStudy.ts';
 import { coderStudy } from '../analyses/coderStudy.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
@@ -70,6 +71,18 @@ const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
       compressors: bench.compressors ?? [],
     });
     return { coders };
+  },
+  breakEven: async (sources, job, bench, options) => {
+    const { stopwatch, breathe } = bench;
+    if (stopwatch === undefined) throw new RangeError('no times are taken on this thread');
+    const { settled, pass, raw } = await settledFor(sources, job, bench, options);
+    const breakEven = await breakEvenStudy(settled, layerPasses(settled, pass, raw), {
+      signal: options.signal,
+      progress: afterSettling(options),
+      stopwatch,
+      breathe,
+    });
+    return { breakEven };
   },
 };
 
