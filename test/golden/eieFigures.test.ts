@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { detectionNodes, eieEnergyUj, eiePowerMw } from '../../analyzers/hardware/eiePower.ts';
-import { benchmarkLayers, figureBars, type FigureBar } from '../../analyzers/hardware/figures.ts';
+import { benchmarkLayers, figureBars, type FigureBar } from '../../analyzers/report/figures.ts';
 import pe from '../../analyzers/hardware/processingElement.json';
 
 interface Figures {

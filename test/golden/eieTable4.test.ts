@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import data from '../../analyzers/hardware/benchmarks.json';
+import data from '../../analyzers/report/benchmarks.json';
 import { eieEstimate } from '../../analyzers/hardware/eieEstimate.ts';
 import { syntheticActive, syntheticSlices } from '../../analyzers/kernels/syntheticSlices.ts';
 import { publishedEie } from '../../analyzers/report/eie.ts';

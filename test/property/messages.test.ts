@@ -110,7 +110,7 @@ const shapes: Record<string, (a: Record<string, unknown>) => boolean> = {
   rerun: (a) => a['recipe'] === null || isRecipeShape(a['recipe']),
   excerpt: (a) => a['offset'] === null || isIndex(a['offset']),
   exportReport: (a) => ['json', 'csv', 'md', 'html'].includes(a['as'] as string),
-  study: (a) => isIndex(a['layer']) && ['sensitivity', 'codebooks', 'coders'].includes(a['what'] as string),
+  study: (a) => isIndex(a['layer']) && ['sensitivity', 'codebooks', 'coders', 'eie', 'breakEven'].includes(a['what'] as string),
   writeModel: (a) =>
     isRecipeShape(a['recipe']) &&
     ['compress', 'export'].includes(a['what'] as string) &&
