@@ -33,8 +33,8 @@ export interface EieMachine {
 }
 
 /** Cycles from a broadcast to the first entry of its column, and of the pipeline behind the last one. */
-const pointerStages = 2;
-const drainStages = 6;
+export const pointerStages = 2;
+export const drainStages = 6;
 
 /**
  * The cycles of one matrix-vector product, exact for the published pipeline (EIE, sections IV and VI): one activation
@@ -46,7 +46,8 @@ const drainStages = 6;
  *
  * where gap is what the leading-non-zero detection spends on groups of `pes` activations that are all zero.
  * `active`: columns with a non-zero activation, ascending. `columnAt`: where the last of them stands among the
- * activations, if not at its own number (a bias column lies behind the last group).
+ * activations, if not at its own number (a bias column lies behind the last group). `visit` is called after each of
+ * them with its place among them and the cycle of its broadcast; `work` and `starved` are then those up to it.
  *
  * Time O(active x pes). A RangeError for a ring below 2.
  */
@@ -55,6 +56,7 @@ export function eieCycles(
   active: Uint32Array,
   { ring, entriesPerRead }: EieMachine,
   columnAt: (column: number) => number = (column) => column,
+  visit?: (j: number, broadcast: number, work: Float64Array, starved: Float64Array) => void,
 ): EieRun {
   if (ring < 2) throw new RangeError('a ring buffer has at least two entries');
   const queue = ring - 1;
@@ -98,6 +100,7 @@ export function eieCycles(
       }
     }
     latestStart[j] = latest;
+    visit?.(j, broadcast, work, starved);
   }
   let end = 0;
   for (let pe = 0; pe < pes; pe += 1) end = Math.max(end, free[pe]!);
@@ -120,7 +123,7 @@ function skipTo(
 }
 
 /** Cycles that the scan for the next non-zero activation spends beyond one: a group of `pes` is looked at in one. */
-function scanGap(at: number, before: number, pes: number): number {
+export function scanGap(at: number, before: number, pes: number): number {
   const group = Math.floor(at / pes);
   if (before < 0) return group;
   return group - Math.floor(before / pes) - (before % pes === pes - 1 ? 1 : 0);

@@ -13,6 +13,11 @@ export interface Interleaving {
   readonly pes: number;
   /** Bits of a run. */
   readonly width: number;
+  /**
+   * So many matrices of rows / groups rows each, one below the other, each with inputs of its own (a grouped
+   * convolution): the columns of slices run over group by column, and rows are dealt anew in each. Absent: 1.
+   */
+  readonly groups?: number;
 }
 
 /** EIE's pointers, and so the most entries that one PE can have. */
@@ -25,18 +30,21 @@ export interface InterleavedCounts {
   readonly last: Int32Array;
   /** [cols x pes] entries of each slice, padding included. */
   readonly entries: Uint32Array;
+  /** [cols] padding entries of each column. */
+  readonly columnPadding: Uint32Array;
   padding: number;
   /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
   ordered: boolean;
 }
 
 /** How many slices are counted one by one: 8 bytes each. */
-export const slicesOf = ({ pes, cols }: Interleaving): number => pes * cols;
+export const slicesOf = ({ pes, cols, groups = 1 }: Interleaving): number => pes * cols * groups;
 
 export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   of,
   last: new Int32Array(slicesOf(of)).fill(-1),
   entries: new Uint32Array(slicesOf(of)),
+  columnPadding: new Uint32Array(of.cols * (of.groups ?? 1)),
   padding: 0,
   ordered: true,
 });
@@ -50,22 +58,32 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last, entries } = into;
-  const { pes, width } = into.of;
+  const { last, entries, columnPadding } = into;
+  const { pes, width, cols, rows, groups = 1 } = into.of;
+  const groupRows = rows / groups;
   const stride = 2 ** width;
   let i = 0;
   let { padding, ordered } = into;
   forEachRun(map, first, length, (start, run, row, col, rowStep, colStep) => {
     for (; i < count && positions[i]! < start + run; i += 1) {
       const along = positions[i]! - start;
-      const at = row + along * rowStep;
+      let at = row + along * rowStep;
+      let column = col + along * colStep;
+      if (groups > 1) {
+        const group = Math.floor(at / groupRows);
+        at -= group * groupRows;
+        column += group * cols;
+      }
       const pe = at % pes;
       const place = (at - pe) / pes;
-      const slice = (col + along * colStep) * pes + pe;
+      const slice = column * pes + pe;
       const gap = place - last[slice]! - 1;
       const pads = gap < stride ? 0 : Math.floor(gap / stride);
       if (gap < 0) ordered = false;
-      padding += pads;
+      if (pads > 0) {
+        padding += pads;
+        columnPadding[column]! += pads;
+      }
       entries[slice]! += 1 + pads;
       last[slice] = place;
     }
@@ -97,7 +115,7 @@ export function interleavedSize(
     padding,
     most: perPe.reduce((a, b) => Math.max(a, b), 0),
     entryBits: entries * (codeBits + of.width),
-    pointerBits: (of.cols + 1) * of.pes * pointerBits,
+    pointerBits: (of.cols + 1) * (of.groups ?? 1) * of.pes * pointerBits,
   };
 }
 

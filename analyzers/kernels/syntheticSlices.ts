@@ -18,40 +18,43 @@ const activeStream = 0x9e3779b9;
 
 /**
  * The entries of every slice of such a matrix in the interleaved form of kernels/interleaved.ts: only the non-zeros are
- * drawn, each by its distance to the one before. The same seed gives the same slices. `padding` is of all slices.
+ * drawn, column by column, each by its distance to the one before. The same seed gives the same matrix, whatever the
+ * PEs and the index bits. `padding` is of all slices, `columnPadding` of each column.
  *
  * Time O(cols x pes + non-zeros). A RangeError for sizes that are not whole or a density that is none.
  */
 export function syntheticSlices({ rows, cols, pes, density, indexBits, seed }: SyntheticMatrix): {
   readonly slices: Slices;
   readonly padding: number;
+  readonly columnPadding: Uint32Array;
   readonly nonZeros: number;
 } {
   whole({ rows, cols, indexBits }, 0);
   whole({ pes }, 1);
   share('density', density);
   const entries = new Uint32Array(cols * pes);
+  const columnPadding = new Uint32Array(cols);
+  const last = new Int32Array(pes);
   const gap = geometricGaps(density, mulberry32(seed));
   const stride = 2 ** indexBits;
-  let padding = 0;
   let nonZeros = 0;
-  // Slices lie behind one another: `next` is the place of the next non-zero, counted from the start of this one.
+  // Columns lie behind one another: `next` is the row of the next non-zero, counted from the top of this one.
   let next = gap();
-  for (let slice = 0; slice < entries.length; slice += 1) {
-    const length = Math.ceil((rows - (slice % pes)) / pes);
-    let last = -1;
-    let count = 0;
-    for (; next < length; next += 1 + gap()) {
-      const pads = Math.floor((next - last - 1) / stride);
-      padding += pads;
-      count += 1 + pads;
+  for (let column = 0; column < cols; column += 1) {
+    last.fill(-1);
+    for (; next < rows; next += 1 + gap()) {
+      const pe = next % pes;
+      const place = (next - pe) / pes;
+      const pads = Math.floor((place - last[pe]! - 1) / stride);
+      columnPadding[column]! += pads;
+      entries[column * pes + pe]! += 1 + pads;
       nonZeros += 1;
-      last = next;
+      last[pe] = place;
     }
-    entries[slice] = count;
-    next -= length;
+    next -= rows;
   }
-  return { slices: { pes, cols, entries }, padding, nonZeros };
+  const padding = columnPadding.reduce((sum, pads) => sum + pads, 0);
+  return { slices: { pes, cols, entries }, padding, columnPadding, nonZeros };
 }
 
 /** round(activation x cols) columns, every choice of them equally likely; ascending. `activation`: 0 to 1. */

@@ -1,4 +1,5 @@
 import type { Sources } from '../bytes/sources.ts';
+import { biasOf, findBias, type Biases } from './biases.ts';
 import type { Effect, Visit } from './context.ts';
 import type { Layer, LayerList, Norm, Quantisation } from './layer.ts';
 import { layerProblems } from './layerProblems.ts';
@@ -21,8 +22,10 @@ import { walkModel } from './walk.ts';
 export async function layersOf(model: Model, sources: Sources, signal: AbortSignal): Promise<LayerList> {
   const found = noFindings();
   const norms: Norms = new Map();
+  const biases: Biases = new Map();
   const visited = (visit: Visit): Effect => {
     findNorm(visit, norms);
+    findBias(visit, biases);
     return findUses(visit, found);
   };
   const walk = await walkModel(model, sources, visited, signal);
@@ -41,9 +44,10 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
   const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
   const facts: LayerFacts[] = [];
   const layers = [...groups.values()].map((own, index) =>
-    layerOf(own, index, names[index]!, index === first, facts, (rows) =>
-      normBehind(own, rows, norms, readers),
-    ),
+    layerOf(own, index, names[index]!, index === first, facts, (rows) => ({
+      norm: normBehind(own, rows, norms, readers),
+      bias: biasOf(own, rows, biases, readers),
+    })),
   );
   const trained = new Set([...found.trained, ...groups.keys()]);
   const parameters = [...trained].reduce((n, tensor) => n + elementsOf(tensor.shape), 0);
@@ -67,7 +71,7 @@ function layerOf(
   name: string,
   first: boolean,
   facts: LayerFacts[],
-  normOf: (rows: number) => Norm | null,
+  behind: (rows: number) => { readonly norm: Norm | null; readonly bias: Tensor | null },
 ): Layer {
   const { piece, role, operator } = uses[0]!;
   const { packed } = role;
@@ -80,7 +84,7 @@ function layerOf(
     steps === null || refusal !== null
       ? null
       : { scale: steps.scale, zeroPoint: steps.zeroPoint, axis: steps.axis };
-  const norm = normOf(own.rows);
+  const { norm, bias } = behind(own.rows);
   return {
     index,
     name,
@@ -93,7 +97,9 @@ function layerOf(
     cols: own.cols,
     view: own.view,
     quantisation,
+    ...(role.rowGroups !== undefined && !own.asStored && { groups: role.rowGroups }),
     ...(norm === null ? {} : { norm }),
+    ...(bias === null ? {} : { bias }),
     macs: macsOf(uses),
     first,
   };

@@ -2,6 +2,7 @@ import type { Compressor } from '../bytes/compressor.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { layerReportOf } from '../analyses/analyzeLayer.ts';
+import { layerEie, slicesToSurvey } from '../analyses/eieLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
 import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
@@ -56,10 +57,12 @@ export async function runLayer(
     const settled = await settleLayer(layer, recipe, weights, {
       ...options,
       ...settlingOf(sources, { layer, context, profile }, bench),
+      interleaving: slicesToSurvey(layer),
     });
     const report = layerReportOf(
       settled,
       await storedBytes(settled, weights, sources, bench, options.signal),
+      await layerEie(settled, { weights }, options.signal),
     );
     options.progress(1);
     return report;
