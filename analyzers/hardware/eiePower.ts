@@ -1,4 +1,4 @@
-import pe from './processingElement.json';
+import pe from '../report/processingElement.json';
 
 /** PEs under one node of the leading-non-zero detection. */
 const perNode = 4;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { detectionNodes, eieEnergyUj, eiePowerMw } from '../../analyzers/hardware/eiePower.ts';
 import { benchmarkLayers, figureBars, type FigureBar } from '../../analyzers/report/figures.ts';
-import pe from '../../analyzers/hardware/processingElement.json';
+import pe from '../../analyzers/report/processingElement.json';
 
 interface Figures {
   readonly layers: readonly string[];

@@ -162,8 +162,15 @@ test('a study that is given up ends', async () => {
   assert.equal(turns, 40);
 });
 
+const codedLayer = (form: string, entries: number): never =>
+  ({ encode: { slim: { form, entries } } }) as never;
+
 test('a model is decoded at the price of an entry, without what has no codes', () => {
-  const layer = (form: string, entries: number): never => ({ encode: { slim: { form, entries } } }) as never;
-  const layers = [layer('relative', 1e6), layer('dense', 5e5), layer('raw', 1e9), { encode: null } as never];
+  const layers = [
+    codedLayer('relative', 1e6),
+    codedLayer('dense', 5e5),
+    codedLayer('raw', 1e9),
+    { encode: null } as never,
+  ];
   assert.equal(modelDecodingMs({ nsPerEntry: 4 }, layers), 6);
 });
