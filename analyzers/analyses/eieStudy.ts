@@ -58,7 +58,7 @@ export async function eieStudy(matrix: EieMatrix, ask: EieAsk, options: EieOptio
   const [counts] = await matrix.count([own], progress);
   pass += 1;
   const input = inputOf(matrix, machine, counts!, activations);
-  const estimate = eieEstimate(input, machine);
+  const estimate = eieEstimate(input, machine, ask.energy);
   const sweeps: EieSweep[] = [];
   const notes: string[] = [];
   for (const axis of ask.axes) {
@@ -79,7 +79,7 @@ export async function eieStudy(matrix: EieMatrix, ask: EieAsk, options: EieOptio
       await options.breathe();
       options.signal.throwIfAborted();
       const its = counted === null ? input : inputOf(matrix, other, counted[i]!, activations);
-      points.push({ value, machine: other, estimate: eieEstimate(its, other) });
+      points.push({ value, machine: other, estimate: eieEstimate(its, other, ask.energy) });
     }
     if (recounts(axis)) pass += 1;
     sweeps.push(sweepOf(axis, points, { machine, estimate }));
@@ -110,6 +110,9 @@ export async function eieStudy(matrix: EieMatrix, ask: EieAsk, options: EieOptio
         ? ['The last simulated products were taken for all that follow: the cycles are approximate.']
         : []),
       ...notes,
+      ...(ask.energy === undefined || ask.energy.edited.length === 0
+        ? []
+        : [`Energies are by the table ${ask.energy.name}: it changes ${ask.energy.edited.join(', ')}.`]),
     ],
   };
 }

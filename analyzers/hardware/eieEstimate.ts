@@ -1,8 +1,8 @@
 import { eieCycles, type EieMachine as Timing, type EieRun, type Slices } from '../kernels/eieCycles.ts';
 import { eieRepeated } from '../kernels/eieRepeated.ts';
 import type { EieMachine, LayerEie } from '../report/eie.ts';
+import { publishedEnergy, type EnergyPrices } from '../report/energyTable.ts';
 import { eieEnergyUj } from './eiePower.ts';
-import prices from './eventEnergy.json';
 
 /** Memories of one PE in bytes (EIE, section VI: 128 KB sparse matrix, 32 KB pointers, 2 KB activations). */
 const memory = { spmat: 128 * 1024, pointers: 32 * 1024, activations: 2 * 1024 } as const;
@@ -33,7 +33,11 @@ export interface EieInput {
  * What the machine would make of one layer and one input vector: cycles, reads and energy. Exact for the model of
  * kernels/eieCycles.ts; the energies carry the name of their model. A layer without a weight takes nothing.
  */
-export function eieEstimate(input: EieInput, machine: EieMachine): LayerEie {
+export function eieEstimate(
+  input: EieInput,
+  machine: EieMachine,
+  energy: EnergyPrices = publishedEnergy,
+): LayerEie {
   const { pes, fifo, clockMhz } = machine;
   const { groups = 1, products = 1 } = input;
   const run = runOf(input, machine);
@@ -62,9 +66,9 @@ export function eieEstimate(input: EieInput, machine: EieMachine): LayerEie {
     loadBalance: run.cycles === 0 ? 1 : theoreticalCycles / run.cycles,
     pointerReads: run.pointerReads,
     spmatReads: run.matrixReads,
-    energyUj: eieEnergyUj(pes, timeUs),
+    energyUj: eieEnergyUj(pes, timeUs, energy),
     energyModel: 'eie-table-2',
-    energyBottomUpUj: eventEnergyUj(run, machine),
+    energyBottomUpUj: eventEnergyUj(run, machine, energy),
     bits: {
       entries: entries * entryBits,
       pointers,
@@ -162,12 +166,15 @@ export function groupRuns(
  * multiplication, an addition, and a read and a write of the output activation in registers. No clock, no leakage, no
  * broadcast: it lies below what the published power and time give.
  */
-function eventEnergyUj(run: EieRun, { sramBits }: EieMachine): number {
-  const { sram32Pj, register32Pj, multiply16Pj, add16Pj } = prices;
+function eventEnergyUj(
+  run: EieRun,
+  { sramBits }: EieMachine,
+  { sramRead32Pj, register32Pj, multiply16Pj, add16Pj }: EnergyPrices,
+): number {
   const read = (run.matrixReads * sramBits) / 32 + run.pointerReads;
-  const registers = 3 * (activationBits / 32) * register32Pj.value;
-  const perEntry = multiply16Pj.value + add16Pj.value + registers;
-  return (read * sram32Pj.value + run.activeEntries * perEntry) / 1e6;
+  const registers = 3 * (activationBits / 32) * register32Pj;
+  const perEntry = multiply16Pj + add16Pj + registers;
+  return (read * sramRead32Pj + run.activeEntries * perEntry) / 1e6;
 }
 
 function entriesPerPe({ pes, entries }: Slices): Float64Array {

@@ -1,4 +1,4 @@
-import pe from '../report/processingElement.json';
+import { publishedEnergy, type EnergyPrices } from '../report/energyTable.ts';
 
 /** PEs under one node of the leading-non-zero detection. */
 const perNode = 4;
@@ -13,12 +13,13 @@ export function detectionNodes(pes: number): number {
   return nodes;
 }
 
-/** Milliwatts of an EIE with so many PEs, by the paper's Table II. */
-export const eiePowerMw = (pes: number): number =>
-  pes * pe.total.powerMw + detectionNodes(pes) * pe.detectionNode.powerMw;
+/** Milliwatts of an EIE with so many PEs, by the paper's Table II or what stands in its place. */
+export const eiePowerMw = (pes: number, energy: EnergyPrices = publishedEnergy): number =>
+  pes * energy.pePowerMw + detectionNodes(pes) * energy.detectionNodePowerMw;
 
 /**
  * Microjoules of one matrix-vector product by power and time ('eie-table-2'): every PE draws its published power for
  * the whole time, idle or not.
  */
-export const eieEnergyUj = (pes: number, timeUs: number): number => (eiePowerMw(pes) * timeUs) / 1000;
+export const eieEnergyUj = (pes: number, timeUs: number, energy: EnergyPrices = publishedEnergy): number =>
+  (eiePowerMw(pes, energy) * timeUs) / 1000;

@@ -1,6 +1,6 @@
 import type { EieMachine, LayerEie } from '../report/eie.ts';
 import type { EieAxis, EiePoint, EieSweep } from '../report/eieStudy.ts';
-import pe from './processingElement.json';
+import pe from '../report/processingElement.json';
 
 const doubled = (from: number, to: number): number[] => {
   const values: number[] = [];

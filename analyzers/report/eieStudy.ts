@@ -1,3 +1,4 @@
+import type { EnergyTable } from './energyTable.ts';
 import { publishedEie, type EieMachine, type LayerEie } from './eie.ts';
 
 /** What of its inputs a layer is computed for: columns whose activation is zero cost nothing. */
@@ -24,6 +25,8 @@ export interface EieAsk {
   readonly axes: readonly EieAxis[];
   /** Whether convolutions are projected; without it they have no figures. */
   readonly convolutions: boolean;
+  /** Without it: as published. */
+  readonly energy?: EnergyTable;
 }
 
 /** What an analysis tells of every dense layer: the published machine, every column active. */

@@ -36,7 +36,8 @@ export const publishedEnergy: EnergyTable = {
   detectionNodePowerMw: pe.detectionNode.powerMw,
 };
 
-const priceKeys = [
+/** In the order of the schema. */
+export const priceKeys = [
   'dramRead32Pj',
   'sramRead32Pj',
   'register32Pj',

@@ -1,5 +1,6 @@
 import type { EieMachine } from '../report/eie.ts';
 import { eieAxes, eieBounds, type EieActivations, type EieAsk } from '../report/eieStudy.ts';
+import { energyLimits, priceKeys, type EnergyPrices, type EnergyTable } from '../report/energyTable.ts';
 import { layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from '../report/recipe.ts';
 import { studyKinds, type StudyKind } from '../report/studies.ts';
 import type { TileWindow } from '../report/tile.ts';
@@ -142,12 +143,28 @@ const isActivations = either(
   }),
 ) as Check<EieActivations>;
 
-const isEieAsk: Check<EieAsk> = object<EieAsk>({
-  machine: isMachine,
-  activations: isActivations,
-  axes: list(oneOf(...eieAxes), eieAxes.length),
-  convolutions: isBoolean,
+const isPrice: Check<number> = (value): value is number =>
+  isFinite(value) && value >= 0 && value <= energyLimits.price;
+
+const isEnergy: Check<EnergyTable> = object<EnergyTable>({
+  ...(Object.fromEntries(priceKeys.map((key) => [key, isPrice])) as Record<
+    keyof EnergyPrices,
+    Check<number>
+  >),
+  name: text(messageLimits.value),
+  edited: list(oneOf(...priceKeys), priceKeys.length),
 });
+
+const isEieAsk: Check<EieAsk> = object<EieAsk>(
+  {
+    machine: isMachine,
+    activations: isActivations,
+    axes: list(oneOf(...eieAxes), eieAxes.length),
+    convolutions: isBoolean,
+    energy: isEnergy,
+  },
+  ['energy'],
+);
 
 interface AskedStudy {
   readonly layer: number;
