@@ -48,3 +48,12 @@ export function figureBars(
   const { timeUs, powerW } = eie ?? published;
   return [...bars, bar('EIE', 'eie', timeUs, powerW)];
 }
+
+/** Times of EIE itself for one of the nine layers (Table IV), in microseconds: by its work alone, and as simulated by its authors. */
+export function benchmarkTimes(layer: string): { readonly theoreticalUs: number; readonly actualUs: number } {
+  const at = data.layers.indexOf(layer);
+  const [theoreticalUs, actualUs] = [data.eie.theoreticalUs[at], data.eie.actualUs[at]];
+  if (theoreticalUs === undefined || actualUs === undefined)
+    throw new RangeError(`${layer} is none of ${data.layers.join(', ')}`);
+  return { theoreticalUs, actualUs };
+}

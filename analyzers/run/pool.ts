@@ -14,6 +14,8 @@ import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
+import { eieOfLayers, type EieChoice, type EieTold } from './eieLayers.ts';
+import { inOrder, layerKey, sourcesFor, type Known } from './known.ts';
 import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -47,11 +49,6 @@ const mostDeaths = 8;
 
 /** Numbers of models, over all pools: a run of an earlier pool may be reused by a later one. */
 let nextModel = 1;
-
-interface Known {
-  readonly opened: OpenedModel;
-  readonly model: number;
-}
 
 /**
  * Models over several worker threads: one opens the file, then layers are dealt to all.
@@ -161,6 +158,23 @@ export class Pool {
       signal: options.signal,
       progress: options.progress ?? (() => {}),
     });
+  }
+
+  /** What EIE would make of the layers that are chosen; nothing else of the model is analysed. */
+  async eie(
+    source: SourceRef,
+    asked: Recipe,
+    choose: (layers: readonly Layer[]) => readonly EieChoice[],
+    options: { readonly signal: AbortSignal; readonly progress?: (done: number, of: number) => void },
+  ): Promise<EieTold> {
+    const { signal } = options;
+    checkRecipe(asked);
+    const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
+    this.#remember(source, known);
+    const chosen = choose(known.opened.layers);
+    const prepared = await this.#prepared(source, asked, signal);
+    const layers = await eieOfLayers(this.#dealer(source, known, signal), chosen, prepared, options);
+    return { opened: known.opened, recipe: prepared.recipe, layers };
   }
 
   /**
@@ -383,14 +397,3 @@ export class Pool {
     }
   }
 }
-
-const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
-  [...reports.values()].toSorted((a, b) => a.index - b.index);
-
-const layerKey = (model: number, layer: Layer): string => `${model.toString()} ${layer.index.toString()}`;
-
-/** Bytes in memory are sent as the caller holds them, and are not kept here. */
-const sourcesFor = (source: SourceRef, { opened }: Known): readonly SourceRef[] => [
-  source,
-  ...opened.sources.slice(1),
-];

@@ -112,9 +112,10 @@ test('a call that cannot be used is refused in one line', () =>
     const cases: [string[], RegExp][] = [
       [[], /no command is given; try slimscope analyze MODEL/],
       [['analize', model], /no command "analize"; did you mean analyze\?/],
-      ...['eie', 'run', 'check', 'diff', 'sweep'].map(
-        (name): [string[], RegExp] => [[name, model], new RegExp(`no command "${name}"`)],
-      ),
+      ...['run', 'check', 'diff', 'sweep'].map((name): [string[], RegExp] => [
+        [name, model],
+        new RegExp(`no command "${name}"`),
+      ]),
       [['analyze'], /no model is given/],
       [['analyze', model, 'other.onnx'], /one model at a time/],
       [['analyze', model, '--pruned=none'], /did you mean --prune\?/],
