@@ -16,7 +16,7 @@ export interface SyntheticLayer {
 /** What the machine would make of a synthetic layer; the same matrix for every machine of a sweep. */
 export const syntheticStudy = (
   { name, rows, cols, density, activation, seed }: SyntheticLayer,
-  { machine, axes }: Pick<EieAsk, 'machine' | 'axes'>,
+  ask: Pick<EieAsk, 'machine' | 'axes' | 'energy'>,
   options: EieOptions,
 ): Promise<EieStudy> =>
   eieStudy(
@@ -44,6 +44,6 @@ export const syntheticStudy = (
         return counts;
       },
     },
-    { machine, axes, convolutions: false, activations: { kind: 'density', density: activation, seed } },
+    { ...ask, convolutions: false, activations: { kind: 'density', density: activation, seed } },
     options,
   );

@@ -1,9 +1,11 @@
+import { coverageText, type Coverage } from './amdahl.ts';
 import { plain } from './clean.ts';
 import { csvLine } from './csv.ts';
 import type { EieMachine, LayerEie } from './eie.ts';
 import type { EieStudy, EieSweep } from './eieStudy.ts';
 import { jsonText } from './json.ts';
 import { codeText, markdownTable, markdownText } from './markdown.ts';
+import { platformLines, platformTimes } from './platforms.ts';
 import type { Recipe } from './recipe.ts';
 import { cutMiddle, padded, painter, widthOf, wrapped } from './terminal.ts';
 import { counted, countText, energyText, numberText, percentText, shapeText, thin } from './units.ts';
@@ -25,13 +27,15 @@ export interface EieSheet {
   /** Null for layers that nobody trained. */
   readonly recipe: Recipe | null;
   readonly machine: EieMachine;
+  /** Null for layers that are no whole model. */
+  readonly coverage: Coverage | null;
   readonly layers: readonly EieSheetLayer[];
 }
 
 const microseconds = (us: number): string => `${numberText(us)}${thin}µs`;
 
 /** One object with every layer; of a sweep one object a layer, a list of them when there are several. */
-export function eieJson({ tool, model, recipe, machine, layers }: EieSheet): string {
+export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieSheet): string {
   const sweeps = layers.flatMap(({ name, study }) =>
     study.sweeps.map(({ axis, points, energyBasis, how }) => ({
       layer: name,
@@ -49,6 +53,7 @@ export function eieJson({ tool, model, recipe, machine, layers }: EieSheet): str
     model,
     recipe,
     machine,
+    coverage,
     layers: layers.map(({ index, name, op, rows, cols, study }) => {
       const { estimate, activations, usefulShare, products, losses, notes } = study;
       return {
@@ -142,7 +147,7 @@ export const machineText = ({ pes, fifo, indexBits, codeBits, sramBits, clockMhz
   `${counted(pes, 'PE')} at ${countText(clockMhz)} MHz, entries of ${indexBits.toString()} + ${codeBits.toString()} bits, ${countText(sramBits)} bits a read, ring ${fifo.toString()} = ${(fifo - 1).toString()} queued + 1 in the pointer register`;
 
 /** What is said of one layer, line by line. */
-export function eieLines({ study }: EieSheetLayer): readonly string[] {
+export function eieLines({ rows, cols, study }: EieSheetLayer): readonly string[] {
   const { estimate: eie, activations, losses, usefulShare, products } = study;
   if (eie === null) return [`Not modelled. ${study.notes.join(' ')}`];
   const { active, columns, savedWork } = activations;
@@ -158,6 +163,9 @@ export function eieLines({ study }: EieSheetLayer): readonly string[] {
         ({ cause, cycles, text }) =>
           `  ${cause}: ${numberText(cycles)} cycles (${percentText(cycles / eie.cycles)}). ${text}`,
       ),
+    ...platformLines(
+      platformTimes({ rows, cols, density: (eie.entries - eie.padding) / Math.max(1, rows * cols), eie }),
+    ),
     ...study.notes.filter((note) => !note.startsWith('Ring ')),
   ];
 }
@@ -183,8 +191,9 @@ const rowsOf = ({ points }: EieSweep): string[][] =>
     countText(point.entries),
   ]);
 
-export function eieMarkdown({ model, machine, layers }: EieSheet): string {
+export function eieMarkdown({ model, machine, coverage, layers }: EieSheet): string {
   const parts = [`## ${codeText(model)}: EIE`, `${machineText(machine)}.`];
+  if (coverage !== null) parts.push(coverageText(coverage).map(markdownText).join(' '));
   for (const layer of layers) {
     const { name, rows, cols, study } = layer;
     parts.push(`### ${codeText(name)}`, markdownText(shapeText([rows, cols])));
@@ -210,7 +219,7 @@ export function eieMarkdown({ model, machine, layers }: EieSheet): string {
 
 /** For a terminal of `width` columns. */
 export function eieText(
-  { model, machine, layers }: EieSheet,
+  { model, machine, coverage, layers }: EieSheet,
   options: { readonly color: boolean; readonly width: number },
 ): string {
   const paint = painter(options.color);
@@ -219,6 +228,7 @@ export function eieText(
     [
       ...prose(plain(model)).map((line) => paint('bold', line)),
       ...prose(`${machineText(machine)}.`).map((line) => paint('quiet', line)),
+      ...(coverage === null ? [] : coverageText(coverage)).flatMap(prose),
     ],
   ];
   for (const layer of layers) {

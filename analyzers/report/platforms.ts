@@ -3,7 +3,7 @@ import type { LayerEie } from './eie.ts';
 import type { RunKind } from './figures.ts';
 import pe from './processingElement.json';
 import published from './platforms.json';
-import { factorText, numberText } from './units.ts';
+import { factorText, numberText, thin } from './units.ts';
 
 /** One platform computing one layer for one input vector. */
 export interface PlatformTime {
@@ -114,6 +114,24 @@ export function platformTimes(layer: SimulatedLayer): PlatformTimes {
       times.some(({ powerW }) => powerW === null),
     ),
   };
+}
+
+/** Whole sentences; none where no benchmark has the layer's shape. */
+export function platformLines({ benchmark, rows }: PlatformTimes): readonly string[] {
+  const own = rows.find(({ basis }) => basis === 'simulated');
+  const eie = rows.find(({ run, basis }) => run === 'eie' && basis === 'paper');
+  if (benchmark === null || own === undefined || eie === undefined) return [];
+  const us = (time: number): string => `${numberText(time)}${thin}µs`;
+  const dense = rows.filter(({ run }) => run === 'denseBatch1');
+  return [
+    `Beside ${benchmark} of the paper, dense and one vector at a time: ${dense
+      .map(({ platform, timeUs }) => `${platform} ${us(timeUs)}`)
+      .join(', ')}, and EIE ${us(eie.timeUs)}. This layer in ${us(own.timeUs)}: ${
+      own.timeUs === 0
+        ? 'it has nothing to compute'
+        : `${dense.map(({ timeUs }) => factorText(timeUs / own.timeUs)).join(', ')} as fast`
+    }.`,
+  ];
 }
 
 const energyOf = (

@@ -1,6 +1,6 @@
 import { syntheticStudy, type SyntheticLayer } from '../analyses/eieSynthetic.ts';
-import { publishedEie, type EieMachine } from '../report/eie.ts';
-import type { EieAxis, EieStudy } from '../report/eieStudy.ts';
+import { publishedEie } from '../report/eie.ts';
+import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
 import { benchmarkLayers, benchmarkTimes } from '../report/figures.ts';
 
 export type { SyntheticLayer } from '../analyses/eieSynthetic.ts';
@@ -12,10 +12,9 @@ interface Options {
 
 export const studySynthetic = (
   layer: SyntheticLayer,
-  machine: EieMachine,
-  axes: readonly EieAxis[],
+  ask: Pick<EieAsk, 'machine' | 'axes' | 'energy'>,
   options: Options,
-): Promise<EieStudy> => syntheticStudy(layer, { machine, axes }, { ...options, progress: () => {} });
+): Promise<EieStudy> => syntheticStudy(layer, ask, { ...options, progress: () => {} });
 
 /** One of the nine layers that EIE was measured on, drawn at random at its published densities, beside its published times. */
 export interface BenchmarkRow extends SyntheticLayer {
@@ -38,7 +37,7 @@ export async function benchmarkRows(
       activation: activationPercent / 100,
       seed,
     };
-    const study = await studySynthetic(synthetic, publishedEie, [], options);
+    const study = await studySynthetic(synthetic, { machine: publishedEie, axes: [] }, options);
     rows.push({ ...synthetic, study, published: benchmarkTimes(layer) });
     options.progress(rows.length, benchmarkLayers.length);
   }

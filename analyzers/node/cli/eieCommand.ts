@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { coverageOf, type Coverage } from '../../report/amdahl.ts';
 import { plain } from '../../report/clean.ts';
 import { eieCsv, eieJson, eieMarkdown, eieText, type EieSheet } from '../../report/eieSheet.ts';
 import { benchmarkCsv, benchmarkJson, benchmarkMarkdown, benchmarkText } from '../../report/eieBenchmark.ts';
+import type { EieTold } from '../../run/eieLayers.ts';
 import { benchmarkRows, studySynthetic } from '../../run/eieSynthetic.ts';
 import { tool } from '../../run/version.ts';
 import { openVectors } from '../vectorFile.ts';
@@ -10,6 +12,7 @@ import { modelOf, poolOf, threadsOf } from './call.ts';
 import type { Command } from './command.ts';
 import { chosenLayers, type AskedActivations } from './eieChoice.ts';
 import { axesOf, machineOf, machineOptions, numbersOf, seedField, syntheticOf } from './eieMachine.ts';
+import { energyOf } from './energyFile.ts';
 import { UsageError } from './exitCode.ts';
 import { formatFrom, type Sheet } from './formats.ts';
 import { recipeOptions, threadsOption } from './options.ts';
@@ -31,6 +34,7 @@ export const eieCommand: Command = {
     },
     ...machineOptions,
     { name: 'convolutions', value: null, help: 'project convolutions: a product for each output position' },
+    { name: 'energy', value: 'FILE', help: 'a JSON table of energies in the place of the published ones' },
     { name: 'sweep', value: 'AXIS', help: 'fifo, pes, width, index or code: every other such machine' },
     {
       name: 'synthetic',
@@ -68,24 +72,30 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
   const out = values.get('out');
   const synthetic = values.get('synthetic');
   if (flags.has('benchmark')) {
-    noModel(args, 'benchmark', [...machineOptions.map(({ name }) => name), 'sweep', 'synthetic']);
+    noModel(args, 'benchmark', [...machineOptions.map(({ name }) => name), 'sweep', 'synthetic', 'energy']);
     return benchmark(args, signal);
   }
   const machine = machineOf(values);
   const axes = axesOf(values);
   const format = formatFrom(formats, values.get('format'), out);
+  const energy = await energyOf(values.get('energy'));
   const sheet = { color: out === undefined && wantsColor(process.stdout), width: columnsOf(process.stdout) };
   if (synthetic !== undefined) {
     noModel(args, 'synthetic', []);
     const layer = syntheticOf(synthetic, machine);
     if (out !== undefined) await checkOut(out, []);
-    const study = await studySynthetic(layer, machine, axes, { signal, breathe });
+    const study = await studySynthetic(
+      layer,
+      { machine, axes, ...(energy !== undefined && { energy }) },
+      { signal, breathe },
+    );
     const { name, rows, cols } = layer;
     const told: EieSheet = {
       tool,
       model: name,
       recipe: null,
       machine,
+      coverage: null,
       layers: [{ index: 0, name: 'synthetic', op: 'dense', rows, cols, study }],
     };
     return put(formats[format](told, sheet), out, []);
@@ -106,6 +116,7 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
       axes,
       activations,
       convolutions: flags.has('convolutions'),
+      ...(energy !== undefined && { energy }),
     };
     const told = await pool.eie(
       { kind: 'file', path: path.resolve(model) },
@@ -123,6 +134,7 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
         model: told.opened.summary.name,
         recipe: told.recipe,
         machine,
+        coverage: asked.layer === null ? coverageTold(told) : null,
         layers: told.layers.map(({ layer, study }) => {
           const { index, name: own, op, rows, cols } = layer;
           return { index, name: own, op, rows, cols, study };
@@ -136,6 +148,19 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
     progress.clear();
     await pool.close();
   }
+}
+
+/** Shares of the whole model that the layers with an estimate have. */
+function coverageTold({ opened, layers }: EieTold): Coverage {
+  const estimates = new Map(layers.map(({ layer, study }) => [layer.index, study.estimate]));
+  return coverageOf(
+    opened.layers.map(({ index, rows, cols, macs }) => ({
+      weights: rows * cols,
+      macs,
+      eie: estimates.get(index) ?? null,
+    })),
+    true,
+  );
 }
 
 async function benchmark({ values }: ParsedArgs, signal: AbortSignal): Promise<void> {
