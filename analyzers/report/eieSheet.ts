@@ -2,6 +2,7 @@ import { coverageText, type Coverage } from './amdahl.ts';
 import { plain } from './clean.ts';
 import { csvLine } from './csv.ts';
 import type { EieMachine, LayerEie } from './eie.ts';
+import { denseRead } from './energyTable.ts';
 import type { EieStudy, EieSweep } from './eieStudy.ts';
 import { jsonText } from './json.ts';
 import { codeText, markdownTable, markdownText } from './markdown.ts';
@@ -151,9 +152,11 @@ export function eieLines({ rows, cols, study }: EieSheetLayer): readonly string[
   const { estimate: eie, activations, losses, usefulShare, products } = study;
   if (eie === null) return [`Not modelled. ${study.notes.join(' ')}`];
   const { active, columns, savedWork } = activations;
+  const dense = denseRead(32 * rows * cols, study.ask.energy);
   return [
     `${countText(eie.cycles)} cycles, ${microseconds(eie.timeUs)}; by the work alone ${microseconds(eie.theoreticalUs)}, load balance ${percentText(eie.loadBalance)}.`,
     `${energyText(eie.energyUj)} by published power and time (EIE, Table II); ${energyText(eie.energyBottomUpUj)} by counted events (EIE, Table I).`,
+    `Reading the dense matrix once at 32 bits a weight takes ${energyText(dense.dramUj)} from DRAM and ${energyText(dense.sramUj)} from SRAM.`,
     `${countText(eie.entries)} entries, ${countText(eie.padding)} of them padding; ${countText(eie.spmatReads)} words of the matrix and ${countText(eie.pointerReads)} pairs of pointers read.`,
     `${countText(active)} of ${countText(columns)} inputs active (${plain(eie.activationSource)}): zero activations save ${percentText(savedWork)} of the work, exactly.`,
     `${percentText(usefulShare)} of the PE cycles go to non-zeros${products > 1 ? `, over ${countText(products)} output positions` : ''}:`,
