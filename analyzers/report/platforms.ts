@@ -116,12 +116,13 @@ export function platformTimes(layer: SimulatedLayer): PlatformTimes {
   };
 }
 
+const us = (time: number): string => `${numberText(time)}${thin}µs`;
+
 /** Whole sentences; none where no benchmark has the layer's shape. */
 export function platformLines({ benchmark, rows }: PlatformTimes): readonly string[] {
   const own = rows.find(({ basis }) => basis === 'simulated');
   const eie = rows.find(({ run, basis }) => run === 'eie' && basis === 'paper');
   if (benchmark === null || own === undefined || eie === undefined) return [];
-  const us = (time: number): string => `${numberText(time)}${thin}µs`;
   const dense = rows.filter(({ run }) => run === 'denseBatch1');
   return [
     `Beside ${benchmark} of the paper, dense and one vector at a time: ${dense
