@@ -179,7 +179,8 @@ function eventEnergyUj(
 
 function entriesPerPe({ pes, entries }: Slices): Float64Array {
   const perPe = new Float64Array(pes);
-  for (let at = 0; at < entries.length; at += 1) perPe[at % pes]! += entries[at]!;
+  for (let column = 0; column < entries.length; column += pes)
+    for (let pe = 0; pe < pes; pe += 1) perPe[pe]! += entries[column + pe]!;
   return perPe;
 }
 

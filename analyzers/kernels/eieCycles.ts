@@ -35,6 +35,8 @@ export interface EieMachine {
 /** Cycles from a broadcast to the first entry of its column, and of the pipeline behind the last one. */
 export const pointerStages = 2;
 export const drainStages = 6;
+/** Places beyond are brought back, so that sums of two are whole in 32 bits. */
+const farPlace = 2 ** 30;
 
 /**
  * The cycles of one matrix-vector product, exact for the published pipeline (EIE, sections IV and VI): one activation
@@ -67,59 +69,82 @@ export function eieCycles(
 
   const free = new Float64Array(pes);
   const latestStart = new Float64Array(active.length);
-  const address = new Float64Array(pes);
-  const word = new Float64Array(pes).fill(-1);
+  // Entries from the start of the word in each PE's register to its next one; none is there yet.
+  const place = new Uint32Array(pes).fill(entriesPerRead);
   let broadcast = -1;
   let before = -1;
   let from = 0;
   let matrixReads = 0;
-  let activeEntries = 0;
   for (let j = 0; j < active.length; j += 1) {
     const column = active[j]!;
-    skipTo(column, from, { entries, pes }, address);
+    skipTo(column, from, { entries, pes }, place, entriesPerRead);
     from = column + 1;
     const at = columnAt(column);
     broadcast += 1 + scanGap(at, before, pes);
     before = at;
     if (j >= queue) broadcast = Math.max(broadcast, latestStart[j - queue]!);
-    let latest = 0;
+    const earliest = broadcast + pointerStages;
+    // Waiting for the first column is no starvation.
+    if (j === 0) free.fill(earliest);
+    let latest = earliest;
+    const slice = column * pes;
     for (let pe = 0; pe < pes; pe += 1) {
-      const count = entries[column * pes + pe]!;
-      const start = Math.max(broadcast + pointerStages, free[pe]!);
-      if (j > 0) starved[pe]! += start - free[pe]!;
-      free[pe] = start + Math.max(1, count);
+      const count = entries[slice + pe]! | 0;
+      const ready = free[pe]!;
+      const start = Math.max(ready, earliest);
       latest = Math.max(latest, start);
+      starved[pe]! += start - ready;
+      // An empty slice takes one as well; a branch would often be foretold wrongly.
+      free[pe] = start + (count + ((count - 1) >>> 31));
       work[pe]! += count;
-      activeEntries += count;
-      if (count > 0) {
-        const first = Math.floor(address[pe]! / entriesPerRead);
-        address[pe]! += count;
-        const last = Math.floor((address[pe]! - 1) / entriesPerRead);
-        matrixReads += last - first + (first === word[pe] ? 0 : 1);
-        word[pe] = last;
-      }
     }
     latestStart[j] = latest;
+    matrixReads += readColumn(entries, slice, place, entriesPerRead);
     visit?.(j, broadcast, work, starved);
   }
   let end = 0;
   for (let pe = 0; pe < pes; pe += 1) end = Math.max(end, free[pe]!);
   for (let pe = 0; pe < pes; pe += 1) starved[pe]! += end - free[pe]!;
+  const activeEntries = work.reduce((sum, count) => sum + count, 0);
   const lastColumn = active.at(-1)!;
   const emptyEnd = entries.subarray(lastColumn * pes, (lastColumn + 1) * pes).every((count) => count === 0);
   // An empty last column writes nothing, so its last stage is not waited for.
   return { ...base, cycles: end + drainStages - (emptyEnd ? 1 : 0), activeEntries, matrixReads };
 }
 
-/** Moves every PE's address over columns that are not read. */
+/** Moves every PE's place over columns that are not read. */
 function skipTo(
   column: number,
   from: number,
   { entries, pes }: Pick<Slices, 'entries' | 'pes'>,
-  address: Float64Array,
+  place: Uint32Array,
+  entriesPerRead: number,
 ): void {
   for (let at = from * pes, end = column * pes; at < end; at += pes)
-    for (let pe = 0; pe < pes; pe += 1) address[pe]! += entries[at + pe]!;
+    for (let pe = 0; pe < pes; pe += 1) place[pe]! += entries[at + pe]!;
+  // Far behind its word, it only matters where in a word it stands.
+  for (let pe = 0; pe < pes; pe += 1)
+    if (place[pe]! > farPlace) place[pe] = entriesPerRead + (place[pe]! % entriesPerRead);
+}
+
+/**
+ * Words of the matrix SRAM that are read for the slices of one column, which start at `slice`.
+ *
+ * place  [pes] entries from the start of the word in the PE's register to its next one; moved on
+ */
+function readColumn(entries: Uint32Array, slice: number, place: Uint32Array, entriesPerRead: number): number {
+  let reads = 0;
+  for (let pe = 0; pe < place.length; pe += 1) {
+    const count = entries[slice + pe]! | 0;
+    if (count === 0) continue;
+    const at = place[pe]! | 0;
+    const first = (at / entriesPerRead) | 0;
+    const last = ((at + count - 1) / entriesPerRead) | 0;
+    // One more when the first word is another than the one in the register.
+    reads += last - first + (-first >>> 31);
+    place[pe] = at + count - last * entriesPerRead;
+  }
+  return reads;
 }
 
 /** Cycles that the scan for the next non-zero activation spends beyond one: a group of `pes` is looked at in one. */
