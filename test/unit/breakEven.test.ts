@@ -4,7 +4,9 @@ import { bisect, measuredSize, type Race } from '../../analyzers/analyses/breakE
 import { breakEvenStudy } from '../../analyzers/analyses/breakEvenStudy.ts';
 import { timingOf, type TimingOptions } from '../../analyzers/analyses/timing.ts';
 import { modelDecodingMs, type BreakEvenStudy, type Timing } from '../../analyzers/report/breakEven.ts';
+import { breakEvenLine, breakEvenLines } from '../../analyzers/report/breakEvenText.ts';
 import type { RecipeRule } from '../../analyzers/report/recipe.ts';
+import { thin } from '../../analyzers/report/units.ts';
 import { settled } from '../support/codedLayers.ts';
 import { normals } from '../support/layerFixture.ts';
 
@@ -173,4 +175,26 @@ test('a model is decoded at the price of an entry, without what has no codes', (
     { encode: null } as never,
   ];
   assert.equal(modelDecodingMs({ nsPerEntry: 4 }, layers), 6);
+});
+
+test('a study reads as sentences with its machine, every batch and what decoding takes', async () => {
+  const { study, entries } = await studyOf(normals(6000, 3), 30, {
+    prune: 'density=0.2',
+    share: '3:linear',
+    index: '4',
+  });
+  const lines = breakEvenLines(study, [codedLayer('relative', entries)]).map((line) =>
+    line.replaceAll(thin, ' '),
+  );
+  assert.equal(lines[0], 'Measured on none, test, 1 thread.');
+  assert.match(
+    lines[1] ?? '',
+    /^Batch 1, 30 × 200: sparse is slower at every density; at the layer's 20 % it is 1\.00x/,
+  );
+  assert.match(lines[4] ?? '', /^Decoding the layer takes 300 ms, 50 000 ns a weight: Huffman/);
+  assert.match(lines[5] ?? '', /the whole model takes 300 ms \(projected\)/);
+  const [batch] = study.batches;
+  assert.ok(batch !== undefined);
+  assert.match(breakEvenLine({ ...batch, outcome: 'between', density: 0.36, here: null }), /below 36/);
+  assert.match(breakEvenLine({ ...batch, outcome: 'always', here: null }), /faster at every density\.$/);
 });
