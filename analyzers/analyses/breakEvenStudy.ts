@@ -52,7 +52,7 @@ function notesOf(
 ): string[] {
   const notes = [
     'Dense and sparse are plain loops of the same runtime, without vector instructions: those make a library\u2019s dense product several times faster and help its sparse one less, so its break-even lies lower.',
-    'Non-zeros are placed at random; those of a real layer lie closer together.',
+    'Non-zeros are placed at random; those of a real layer may lie closer together, which helps sparse products.',
   ];
   const cut = batches.filter(({ rows, cols }) => rows < layer.rows || cols < layer.cols);
   if (cut.length > 0)

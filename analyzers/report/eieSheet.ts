@@ -1,6 +1,8 @@
 import { coverageText, type Coverage } from './amdahl.ts';
 import { plain } from './clean.ts';
 import { csvLine } from './csv.ts';
+import type { BreakEvenStudy } from './breakEven.ts';
+import { breakEvenLines } from './breakEvenText.ts';
 import type { EieMachine, LayerEie } from './eie.ts';
 import { denseRead } from './energyTable.ts';
 import type { EieStudy, EieSweep } from './eieStudy.ts';
@@ -18,6 +20,8 @@ export interface EieSheetLayer {
   readonly rows: number;
   readonly cols: number;
   readonly study: EieStudy;
+  /** Measured on this machine; null unless that was asked for. */
+  readonly breakEven: BreakEvenStudy | null;
 }
 
 /** What `slimscope eie` tells. */
@@ -55,7 +59,7 @@ export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieS
     recipe,
     machine,
     coverage,
-    layers: layers.map(({ index, name, op, rows, cols, study }) => {
+    layers: layers.map(({ index, name, op, rows, cols, study, breakEven }) => {
       const { estimate, activations, usefulShare, products, losses, notes } = study;
       return {
         index,
@@ -69,6 +73,7 @@ export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieS
         products,
         losses,
         notes,
+        ...(breakEven !== null && { breakEven }),
       };
     }),
   });
@@ -148,7 +153,7 @@ export const machineText = ({ pes, fifo, indexBits, codeBits, sramBits, clockMhz
   `${counted(pes, 'PE')} at ${countText(clockMhz)} MHz, entries of ${indexBits.toString()} + ${codeBits.toString()} bits, ${countText(sramBits)} bits a read, ring ${fifo.toString()} = ${(fifo - 1).toString()} queued + 1 in the pointer register`;
 
 /** What is said of one layer, line by line. */
-export function eieLines({ rows, cols, study }: EieSheetLayer): readonly string[] {
+export function eieLines({ rows, cols, study, breakEven }: EieSheetLayer): readonly string[] {
   const { estimate: eie, activations, losses, usefulShare, products } = study;
   if (eie === null) return [`Not modelled. ${study.notes.join(' ')}`];
   const { active, columns, savedWork } = activations;
@@ -170,6 +175,7 @@ export function eieLines({ rows, cols, study }: EieSheetLayer): readonly string[
       platformTimes({ rows, cols, density: (eie.entries - eie.padding) / Math.max(1, rows * cols), eie }),
     ),
     ...study.notes.filter((note) => !note.startsWith('Ring ')),
+    ...(breakEven === null ? [] : breakEvenLines(breakEven)),
   ];
 }
 

@@ -14,7 +14,7 @@ import { failureOf } from '../rpc/failure.ts';
 import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
-import { eieOfLayers, type EieChoice, type EieTold } from './eieLayers.ts';
+import { eieOfLayers, type EieChoice, type EieOptions, type EieTold } from './eieLayers.ts';
 import { inOrder, layerKey, sourcesFor, type Known } from './known.ts';
 import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
@@ -165,7 +165,7 @@ export class Pool {
     source: SourceRef,
     asked: Recipe,
     choose: (layers: readonly Layer[]) => readonly EieChoice[],
-    options: { readonly signal: AbortSignal; readonly progress?: (done: number, of: number) => void },
+    options: EieOptions,
   ): Promise<EieTold> {
     const { signal } = options;
     checkRecipe(asked);

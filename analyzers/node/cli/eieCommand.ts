@@ -35,6 +35,11 @@ export const eieCommand: Command = {
     ...machineOptions,
     { name: 'convolutions', value: null, help: 'project convolutions: a product for each output position' },
     { name: 'energy', value: 'FILE', help: 'a JSON table of energies in the place of the published ones' },
+    {
+      name: 'measure',
+      value: null,
+      help: 'measure dense against sparse, and decoding, on this machine; seconds a layer',
+    },
     { name: 'sweep', value: 'AXIS', help: 'fifo, pes, width, index or code: every other such machine' },
     {
       name: 'synthetic',
@@ -96,7 +101,7 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
       recipe: null,
       machine,
       coverage: null,
-      layers: [{ index: 0, name: 'synthetic', op: 'dense', rows, cols, study }],
+      layers: [{ index: 0, name: 'synthetic', op: 'dense', rows, cols, study, breakEven: null }],
     };
     return put(formats[format](told, sheet), out, []);
   }
@@ -124,6 +129,7 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
       (layers) => chosenLayers(layers, asked),
       {
         signal,
+        measure: flags.has('measure'),
         progress: (done, of) => progress.show(`${name}: ${done.toString()} of ${of.toString()} layers`),
       },
     );
@@ -135,9 +141,9 @@ async function eie(args: ParsedArgs, signal: AbortSignal): Promise<void> {
         recipe: told.recipe,
         machine,
         coverage: asked.layer === null ? coverageTold(told) : null,
-        layers: told.layers.map(({ layer, study }) => {
+        layers: told.layers.map(({ layer, study, breakEven }) => {
           const { index, name: own, op, rows, cols } = layer;
-          return { index, name: own, op, rows, cols, study };
+          return { index, name: own, op, rows, cols, study, breakEven };
         }),
       },
       sheet,
@@ -196,6 +202,7 @@ function noModel({ positional, values, flags }: ParsedArgs, option: string, also
     'layer',
     'activations',
     'convolutions',
+    'measure',
     ...also,
   ];
   const given = meaningless.find((name) => values.has(name) || flags.has(name));

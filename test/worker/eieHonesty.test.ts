@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import type { BreakEvenStudy } from '../../analyzers/report/breakEven.ts';
 import type { LayerEie } from '../../analyzers/report/eie.ts';
 import type { Coverage } from '../../analyzers/report/amdahl.ts';
 import { assertRefused, slimscope } from '../support/commandLine.ts';
@@ -10,7 +11,11 @@ import { withFolder } from '../support/folder.ts';
 const model = path.resolve('samples/lenet-synthetic.onnx');
 interface Told {
   readonly coverage: Coverage;
-  readonly layers: readonly { readonly eie: LayerEie; readonly notes: readonly string[] }[];
+  readonly layers: readonly {
+    readonly eie: LayerEie;
+    readonly notes: readonly string[];
+    readonly breakEven?: BreakEvenStudy;
+  }[];
 }
 
 const told = async (...options: readonly string[]): Promise<Told> => {
@@ -63,4 +68,17 @@ test('the share of the whole network that the layers have is told with its bound
     stdout.replaceAll(/\s+/g, ' '),
     /The accelerator computes .* of the multiply-accumulates\. Even if/,
   );
+});
+
+test('what is measured on this machine comes with it, in JSON and in words', async () => {
+  const only = ['--layer', 'ip2', '--measure'];
+  const { layers } = await told(...only);
+  const breakEven = layers[0]?.breakEven;
+  assert.equal(breakEven?.basis, 'measured');
+  assert.equal(breakEven.batches.length, 3);
+  const { stdout } = await slimscope(['eie', model, ...only]);
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  assert.match(text, /Measured on .*, Node \d.* V8 .*, 1 thread\. Batch 1, 10 × 500: sparse is /);
+  assert.match(text, /Decoding the layer takes/);
+  assertRefused(await slimscope(['eie', '--benchmark', '--measure']), /means nothing with --benchmark/);
 });
