@@ -34,7 +34,7 @@ export async function peers() {
       selecting: 'analyzers/kernels/select.ts',
       keeping: 'analyzers/kernels/kept.ts',
       bucketing: 'analyzers/kernels/buckets.ts',
-      codebooks: 'analyzers/analyses/codebook.ts',
+      codebooks: 'analyzers/analyses/codeTable.ts',
       cutting: 'analyzers/kernels/optimalCuts.ts',
       indexing: 'analyzers/kernels/relativeIndex.ts',
       coding: 'analyzers/kernels/huffman.ts',

@@ -13,7 +13,8 @@ import type {
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
 import type { Tile, TileMask, TileWindow } from '../analyzers/report/tile.ts';
-import { Pool, type Analysed } from '../analyzers/run/pool.ts';
+import type { Analysed } from '../analyzers/run/known.ts';
+import { Pool } from '../analyzers/run/pool.ts';
 import type { Activity } from './activity.ts';
 import { RecentMap, recipeKey } from './cache.ts';
 import { stampFiles } from './editor/watch.ts';

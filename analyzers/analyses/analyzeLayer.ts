@@ -89,6 +89,7 @@ function shareOf({
   zeroReserved,
   survey,
   sizes,
+  steps,
 }: Settled): LayerShare | null {
   if (codebook === null || share.kind === 'none') return null;
   const { centroids, counts, error, groups } = codebook;
@@ -98,6 +99,7 @@ function shareOf({
     zeroReserved,
     method: share.method,
     centroids: groups === null ? Array.from(centroids) : [],
+    inSteps: steps !== null && sharesSteps(layer.weight.dtype, steps),
     counts: Array.from(counts),
     empty: codebook.empty,
     tableBits:

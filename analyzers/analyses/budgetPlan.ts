@@ -1,36 +1,48 @@
 import { allocate, BudgetError, type Allocation } from '../kernels/budget.ts';
 import { lowerHull, slope, undominated, type Choice } from '../kernels/hull.ts';
-import type { BudgetChoice, BudgetResult } from '../report/budget.ts';
-import type { CurvePoint, LayerCurves } from '../report/curves.ts';
+import type { BudgetChoice, BudgetJob, BudgetOffer, BudgetResult, BudgetStep } from '../report/budget.ts';
 import { counted, factorText, percentText } from '../report/units.ts';
 
-/** One layer as a budget sees it. Sizes become exact as choices are settled. */
-export interface Offer {
-  /** LayerReport.index */
-  readonly layer: number;
-  readonly name: string;
-  readonly mask: LayerCurves['mask'];
-  readonly points: readonly CurvePoint[];
-  /** Coded bits of each point by what is known so far. */
-  readonly bits: Float64Array;
-  /** Places of points whose size is that of their encoding. */
-  readonly settled: Set<number>;
-}
+/** A layer as it was handed in, with the bits of each point by what is known so far. */
+type Offer = BudgetOffer & { readonly bits: readonly number[] };
 
-export const offerOf = (layer: number, name: string, { points, mask }: LayerCurves): Offer => ({
-  layer,
-  name,
-  mask,
-  points,
-  bits: Float64Array.from(points, ({ codedBits }) => codedBits),
-  settled: new Set(),
-});
+/** Encoded sizes where they are known; of other points of a layer, their estimate made larger as those turned out to be. */
+function priced(offer: BudgetOffer): Offer {
+  const { points, encoded } = offer;
+  const off = points.map(({ codedBits }, place) => (encoded[place] ?? codedBits) / codedBits);
+  const most = Math.max(1, ...off.filter((share) => Number.isFinite(share)));
+  return { ...offer, bits: points.map(({ codedBits }, place) => encoded[place] ?? codedBits * most) };
+}
 
 const choicesOf = ({ points, bits }: Offer): Choice[] =>
   points.map(({ distortion }, place) => ({ bits: bits[place]!, distortion }));
 
+/**
+ * The next step on the way to a budget: points of all layers to encode, until the ones of the last step are encoded
+ * and within the target. Where they are above it, a smaller choice of one layer makes up for it, or all are chosen
+ * anew. Below what the choices allow, the smallest ones are encoded first, to tell what they take.
+ */
+export function planBudget({ layers, places, target }: BudgetJob): BudgetStep {
+  const offers = layers.map(priced);
+  const targetBits = 8 * target.bytes;
+  const over = places === null ? 0 : bitsAt(offers, places) - targetBits;
+  const isEncoded = (all: readonly number[]): boolean =>
+    offers.every(({ encoded }, at) => encoded[all[at]!] !== null);
+  const plan = planWithin(offers, targetBits);
+  if (places !== null && plan !== null && over <= 0 && isEncoded(places))
+    return { kind: 'done', result: resultOf(offers, places, plan, target) };
+  const step = places === null || over <= 0 ? null : smallerStep(offers, places, over);
+  if (places !== null && step !== null)
+    return { kind: 'encode', places: places.with(step.at, step.place), chosen: true };
+  if (plan !== null) return { kind: 'encode', places: plan.places, chosen: true };
+  const least = offers.map((offer) => undominated(choicesOf(offer))[0]!);
+  return isEncoded(least)
+    ? { kind: 'refused', leastBytes: Math.ceil(bitsAt(offers, least) / 8) }
+    : { kind: 'encode', places: least, chosen: false };
+}
+
 /** A point of each layer within the target by the sizes that are known; null when there is none. */
-export function planWithin(offers: readonly Offer[], targetBits: number): Allocation | null {
+function planWithin(offers: readonly Offer[], targetBits: number): Allocation | null {
   try {
     return allocate(offers.map(choicesOf), targetBits);
   } catch (error) {
@@ -39,24 +51,11 @@ export function planWithin(offers: readonly Offer[], targetBits: number): Alloca
   }
 }
 
-/** The place of each layer's fewest bits. */
-export const leastPlaces = (offers: readonly Offer[]): number[] =>
-  offers.map((offer) => undominated(choicesOf(offer))[0]!);
-
-export const bitsAt = (offers: readonly Offer[], places: readonly number[]): number =>
+const bitsAt = (offers: readonly Offer[], places: readonly number[]): number =>
   offers.reduce((sum, { bits }, at) => sum + bits[places[at]!]!, 0);
 
-/** The size that a point has when it is encoded. Points of the layer that are not settled may be off as much. */
-export function settlePoint({ points, bits, settled }: Offer, place: number, encodedBits: number): void {
-  const off = Math.max(1, encodedBits / points[place]!.codedBits);
-  bits[place] = encodedBits;
-  settled.add(place);
-  for (const [other, { codedBits }] of points.entries())
-    if (!settled.has(other)) bits[other] = Math.max(bits[other]!, codedBits * off);
-}
-
 /** The smaller choice of one layer that makes up for `over` bits at the least distortion; null when none does. */
-export function smallerStep(
+function smallerStep(
   offers: readonly Offer[],
   places: readonly number[],
   over: number,
@@ -74,8 +73,8 @@ export function smallerStep(
   return best;
 }
 
-/** What is told of a plan whose chosen points are all settled. */
-export function resultOf(
+/** What is told of points that are all encoded. */
+function resultOf(
   offers: readonly Offer[],
   places: readonly number[],
   plan: Allocation,

@@ -144,7 +144,8 @@ export async function surveyChoices(
 }
 
 /**
- * The figures of every number of bits (null: values as stored) at one mask. Coded bits are those that the analysis
+ * The figures of every number of bits (null: values as stored) at one mask; `named` says how many values those have
+ * whose rule names it. Coded bits are those that the analysis
  * tells: its very streams, with codes counted on groups where the layer has too many distinct values.
  */
 export function figuresAt(
@@ -153,6 +154,7 @@ export function figuresAt(
   bits: readonly (number | null)[],
   method: NearestMethod,
   index: IndexRule,
+  named: ReadonlyMap<number, number> = new Map(),
 ): ChoiceFigures[] {
   const all = total(groups.plain[2]);
   const kept = total(mask.groups.plain[2]);
@@ -166,7 +168,7 @@ export function figuresAt(
         distortion: mask.lost.byRow,
         energy: { all, kept, noise: mask.lost.plain },
       };
-    const k = 2 ** width - (mask.kept < weights ? 1 : 0);
+    const k = named.get(width) ?? 2 ** width - (mask.kept < weights ? 1 : 0);
     const found = points.exact && points.values.length <= k ? points.values : centroidsBy(method, points, k);
     const { centroids, borders } = roundIntervals(found, midpoints(found), grid);
     const { counts, plain, byRow } = sharedError(mask.groups, centroids, borders);

@@ -16,9 +16,10 @@ import { uniformGrid, uniformMethods, type UniformMethod } from '../kernels/unif
 import type { ShareMethod } from '../report/recipe.ts';
 import type { KeptSet } from './keptSets.ts';
 
-/** Shared values of some kept weights, and what the weights make of them; all divided by the unit of their set. */
+/** Shared values of some kept weights as they are stored, and what the weights make of them. */
 export interface CodeTable extends Intervals {
   readonly counts: Float64Array;
+  /** Divided by the square of the set's unit. */
   readonly error: number;
   readonly empty: number;
 }
@@ -74,12 +75,13 @@ const starts: Readonly<Record<NearestMethod, (points: Points, k: number) => Floa
 /** Every weight takes the nearest of these values, rounded. */
 export async function nearestTable(found: Float64Array, search: TableSearch): Promise<CodeTable> {
   const { points, k } = search;
-  const { centroids } = rounded({ centroids: found, borders: midpoints(found) }, search);
+  const { stored, centroids } = rounded({ centroids: found, borders: midpoints(found) }, search);
   const { counts, error } = await assigned(search, centroids);
-  const used = centroids.filter((_, code) => counts[code]! > 0);
+  const taken = (_: number, code: number): boolean => counts[code]! > 0;
+  const used = centroids.filter(taken);
   return {
-    centroids: used,
-    borders: storable(midpoints(used), search.unit),
+    centroids: stored.centroids.filter(taken),
+    borders: realBorders(midpoints(used), search.unit),
     counts: counts.filter((count) => count > 0),
     error,
     empty: Math.max(0, Math.min(k, points.values.length) - used.length),
@@ -153,39 +155,50 @@ async function tableWithin(found: Intervals, search: TableSearch): Promise<CodeT
   const moved = search.points.exact
     ? found.centroids
     : movedCentroids(found.centroids, await assigned(search, found.centroids, found.borders));
-  const { centroids, borders } = rounded({ centroids: moved, borders: found.borders }, search);
+  const { stored, centroids, borders } = rounded({ centroids: moved, borders: found.borders }, search);
   const { counts, error } = await assigned(search, centroids, borders);
   const used = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
   return {
-    centroids: Float64Array.from(used, (code) => centroids[code]!),
-    borders: Float64Array.from(used.slice(0, -1), (code) => borders[code]!),
+    centroids: Float64Array.from(used, (code) => stored.centroids[code]!),
+    borders: Float64Array.from(used.slice(0, -1), (code) => stored.borders[code]!),
     counts: counts.filter((count) => count > 0),
     error,
     empty: 0,
   };
 }
 
-/** As they can be stored, divided by the unit again. */
-function rounded({ centroids, borders }: Intervals, { grid, unit }: TableSearch): Intervals {
-  if (unit === 1) return roundIntervals(centroids, borders, grid);
-  const times = (values: Float64Array): Float64Array => values.map((value) => value * unit);
-  const found = roundIntervals(times(centroids), times(borders), grid);
+const times = (values: Float64Array, factor: number): Float64Array =>
+  factor === 1 ? values : values.map((value) => value * factor);
+
+/** As they can be stored, and the same divided by the unit again. */
+function rounded(
+  { centroids, borders }: Intervals,
+  { grid, unit }: TableSearch,
+): Intervals & { readonly stored: Intervals } {
+  const stored = roundIntervals(times(centroids, unit), realBorders(borders, unit), grid);
+  if (unit === 1) return { ...stored, stored };
   return {
-    centroids: found.centroids.map((value) => value / unit),
-    borders: found.borders.map((value) => value / unit),
+    stored,
+    centroids: stored.centroids.map((value) => value / unit),
+    borders: stored.borders.map((value) => value / unit),
   };
 }
 
-/** Borders that are the same after the unit is multiplied in. */
-const storable = (borders: Float64Array, unit: number): Float64Array =>
-  unit === 1 ? borders : borders.map((border) => (border * unit) / unit);
+/** Borders with the unit multiplied in; one between two neighbours that are the smallest numbers is the lower one. */
+const realBorders = (borders: Float64Array, unit: number): Float64Array =>
+  unit === 1
+    ? borders
+    : borders.map((border) => {
+        const real = border * unit;
+        return real / unit > border ? real - Number.MIN_VALUE : real;
+      });
 
 async function assigned(
   { points, set, unit }: TableSearch,
   centroids: Float64Array,
   wanted: Float64Array = midpoints(centroids),
 ): Promise<Assigned> {
-  const borders = storable(wanted, unit);
+  const borders = times(realBorders(wanted, unit), 1 / unit);
   if (points.exact || set === null) {
     const found = assignPoints(points, centroids, borders);
     const plain = set?.plain;

@@ -8,7 +8,7 @@ import { emptyTable, rateTables, tableOf, type CodeTable, type TableSearch } fro
 import { groupSets, wholeSet } from './keptSets.ts';
 import type { KeptWeights } from './keptWeights.ts';
 import { sharesSteps, stepsGrid } from './shareSteps.ts';
-import { stepSets, stepWeight } from './stepSets.ts';
+import { realError, stepSets } from './stepSets.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** The shared values of a layer and what the kept weights make of them. */
@@ -99,7 +99,7 @@ export async function codebookOf(
     const one = joined(tables, groups, unit);
     if (one.error <= linear.error && measure(one).bits < measure(best).bits) best = one;
   }
-  const error = own === null ? best.error : best.error * stepWeight(own);
+  const error = own === null ? best.error : realError(best.error, own);
   return { ...best, error, empty: others.length === 0 ? best.empty : 0 };
 }
 
@@ -111,18 +111,9 @@ function joined(tables: readonly CodeTable[], map: CodeGroups | null, unit: numb
   const [only] = tables;
   const square = (error: number): number =>
     error === 0 || unit === 1 ? error : Math.max(Number.MIN_VALUE, error * unit * unit);
-  const real = (scaled: Float64Array): Float64Array =>
-    unit === 1 ? scaled : scaled.map((value) => value * unit);
   if (map === null || only === undefined) {
-    const { centroids, borders, counts, error, empty } = only ?? emptyTable;
-    return {
-      centroids: real(centroids),
-      borders: real(borders),
-      groups: null,
-      counts,
-      error: square(error),
-      empty,
-    };
+    const table = only ?? emptyTable;
+    return { ...table, error: square(table.error), groups: null };
   }
   const starts = new Uint32Array(tables.length + 1);
   for (const [group, { centroids }] of tables.entries())
@@ -134,8 +125,8 @@ function joined(tables: readonly CodeTable[], map: CodeGroups | null, unit: numb
   let error = 0;
   let empty = 0;
   for (const [group, table] of tables.entries()) {
-    centroids.set(real(table.centroids), starts[group]);
-    borders.set(real(table.borders), starts[group]);
+    centroids.set(table.centroids, starts[group]);
+    borders.set(table.borders, starts[group]);
     for (const [code, count] of table.counts.entries()) counts[code]! += count;
     error += table.error;
     empty += table.empty;

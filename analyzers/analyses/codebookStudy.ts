@@ -49,7 +49,7 @@ export interface CodebookStudyOptions {
  * What other codebooks would make of the weights that a settled layer keeps. Errors and sizes are those of the weights
  * themselves where they have at most 65,536 distinct values; of more, buckets of near values are counted whole, which
  * is within a millionth. Grids are charged as what they are, a scale (and a zero point) instead of a table; `current`
- * is the analysis's own figure. A layer that keeps nothing, or has NaN or infinities, has no points.
+ * is the analysis's own figure. Where each channel has a scale of its own, codebooks are tried on real numbers. A layer that keeps nothing, or has NaN or infinities, has no points.
  */
 export async function codebookStudy(
   settled: Settled,
@@ -61,7 +61,7 @@ export async function codebookStudy(
   const nothing = { optimal: [], rate: [], published: [], uniform: [], current };
   if (profile.nonFinite > 0 || settled.survey.kept === 0) return nothing;
   const survey =
-    settled.codebook === null ? await surveyKept(layer, settled.masked, true, sweep) : settled.survey;
+    settled.survey.distinct === null ? await surveyKept(layer, settled.masked, true, sweep) : settled.survey;
   const unit = unitOf(layer, profile);
   const set = wholeSet(survey, sweep, unit);
   const reserved = zeroReserved ? 1 : 0;

@@ -1,9 +1,9 @@
 import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
-import { canonicalCodes } from '../kernels/huffman.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
 import { shareCoder } from '../kernels/shareCoder.ts';
+import { SymbolWriter } from '../kernels/symbolWriter.ts';
 import type { CodedLayer } from '../kernels/codedLayer.ts';
 import type { WeightBytes } from '../model/chunk.ts';
 import { encodePlanes } from './encodePlanes.ts';
@@ -147,41 +147,36 @@ export async function* keptOf(
 
 async function* codes(settled: Settled, passes: LayerPasses, into: BitWriter, signal: AbortSignal): Parts {
   const { plan } = settled.sizes;
-  const lengths = plan.codes!;
-  const words = canonicalCodes(lengths);
+  const symbols = new SymbolWriter(into, plan.codes!);
   const coder = shareCoder(settled.codebook!);
   const reserved = settled.zeroReserved ? 1 : 0;
   const stride = plan.slim.runs === 'padding' ? 2 ** plan.slim.indexBits! : Infinity;
   const dense = plan.slim.form === 'dense';
-  const zero = words[0]!;
-  const zeroBits = lengths[0]!;
   let last = -1;
   for await (const { values: some, positions, count, first } of keptOf(settled, passes, signal)) {
     for (let i = 0; i < count; i += 1) {
       const at = first + positions[i]!;
       const gap = at - last - 1;
-      const zeros = dense ? gap : Math.floor(gap / stride);
-      for (let pad = 0; pad < zeros; pad += 1) {
-        into.put(zero, zeroBits);
+      for (let zeros = dense ? gap : gap < stride ? 0 : Math.floor(gap / stride); zeros > 0; zeros -= 1) {
+        symbols.put(0);
         if (into.ready >= partBytes) yield into.take();
       }
-      const symbol = coder.code(some[positions[i]!]!, at) + reserved;
-      into.put(words[symbol]!, lengths[symbol]!);
+      symbols.put(coder.code(some[positions[i]!]!, at) + reserved);
       last = at;
+      if (into.ready >= partBytes) yield into.take();
     }
+  }
+  const end = dense ? settled.head.weights : 0;
+  for (let at = last + 1; at < end; at += 1) {
+    symbols.put(0);
     if (into.ready >= partBytes) yield into.take();
   }
-  if (!dense) return;
-  for (let at = last + 1; at < settled.head.weights; at += 1) {
-    into.put(zero, zeroBits);
-    if (into.ready >= partBytes) yield into.take();
-  }
+  symbols.flush();
 }
 
 async function* runs(settled: Settled, passes: LayerPasses, into: BitWriter, signal: AbortSignal): Parts {
   const { plan } = settled.sizes;
-  const lengths = plan.runs!;
-  const words = canonicalCodes(lengths);
+  const symbols = new SymbolWriter(into, plan.runs!);
   const stride = 2 ** plan.slim.indexBits!;
   const long = plan.slim.runs === 'escape' ? stride : stride - 1;
   let last = -1;
@@ -190,14 +185,15 @@ async function* runs(settled: Settled, passes: LayerPasses, into: BitWriter, sig
       const at = first + positions[i]!;
       let gap = at - last - 1;
       for (; gap >= stride; gap -= stride) {
-        into.put(words[long]!, lengths[long]!);
+        symbols.put(long);
         if (into.ready >= partBytes) yield into.take();
       }
-      into.put(words[gap]!, lengths[gap]!);
+      symbols.put(gap);
       last = at;
+      if (into.ready >= partBytes) yield into.take();
     }
-    if (into.ready >= partBytes) yield into.take();
   }
+  symbols.flush();
 }
 
 /** Kept elements as they are stored, and zeros for padding. */

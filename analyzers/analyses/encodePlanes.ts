@@ -2,11 +2,17 @@ import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
 import { canonicalCodes } from '../kernels/huffman.ts';
 import { losslessCount, losslessLayouts, type LosslessPlan } from '../kernels/lossless.ts';
+import { wordsIn, type StoredWords } from '../kernels/storedWords.ts';
 import { dtypeBits, type DType } from '../model/dtype.ts';
 import type { RawPass } from '../model/chunk.ts';
 import type { StreamPart } from './streamPart.ts';
 
 const partBytes = 1 << 16;
+/** Elements that are taken apart at once. */
+const block = 1 << 12;
+const symbols = new Uint32Array(block);
+const lowWords = new Uint32Array(block);
+const highWords = new Uint32Array(block);
 
 /**
  * The lossless coding (kernels/planesDecoder.ts reads it): the layout, in the sparse one the count and the gaps of the
@@ -55,17 +61,24 @@ export async function* encodePlanes(
   checked(head, plan, 0);
   for (const [plane, lengths] of plan.lengths.entries()) {
     const into = new BitWriter();
-    const codes = lengths === null ? null : canonicalCodes(lengths);
     if (lengths !== null) writeTable(into, lengths, symbolBits);
+    // A plane as it is has every symbol as its own code.
+    const every = 2 ** symbolBits;
+    const codes =
+      lengths === null ? Uint32Array.from({ length: every }, (_, i) => i) : canonicalCodes(lengths);
+    const widths = lengths ?? new Uint8Array(every).fill(symbolBits);
     const shift = 8 * (plane % 4);
-    const mask = 2 ** symbolBits - 1;
-    for await (const part of raw(signal)) {
-      const stored = elementsIn(part.bytes, bits);
-      for (let i = 0; i < part.count; i += 1) {
-        if (sparse && stored.low(i) === 0 && stored.high(i) === 0) continue;
-        const symbol = ((plane < 4 ? stored.low(i) : stored.high(i)) >>> shift) & mask;
-        if (codes === null || lengths === null) into.put(symbol, symbolBits);
-        else into.put(codes[symbol]!, lengths[symbol]!);
+    for await (const { count, bytes } of raw(signal)) {
+      for (let from = 0; from < count; from += block) {
+        const some = Math.min(block, count - from);
+        const { low, high } = blockOf(bytes, bits, from, some);
+        const of = plane < 4 ? low : high;
+        let used = 0;
+        for (let i = 0; i < some; i += 1) {
+          symbols[used] = (of[i]! >>> shift) & (every - 1);
+          used += sparse && low[i] === 0 && (high.length === 0 || high[i] === 0) ? 0 : 1;
+        }
+        into.putSymbols(symbols, used, codes, widths);
         if (into.ready >= partBytes) yield { stream: plane + 1, bytes: into.take() };
       }
     }
@@ -73,6 +86,11 @@ export async function* encodePlanes(
     if (last.length > 0) yield { stream: plane + 1, bytes: last };
     checked(into, plan, plane + 1);
   }
+}
+
+/** The words of some elements, the first of which begins at a byte. */
+function blockOf(bytes: Uint8Array, bits: number, from: number, count: number): StoredWords {
+  return wordsIn(bytes.subarray((from * bits) / 8), bits, count, lowWords, highWords);
 }
 
 function checked(into: BitWriter, plan: LosslessPlan, stream: number): void {

@@ -7,6 +7,7 @@ import type { Recipe } from '../report/recipe.ts';
 import { layerRuleOf } from './layerRule.ts';
 import { scoresOf, type MaskOptions } from './mask.ts';
 import { profileCounter } from './profile.ts';
+import type { AnalyzeOptions } from './settleLayer.ts';
 import { sweepsOf } from './sweeps.ts';
 
 /** One layer's part in a threshold over all layers. */
@@ -29,7 +30,7 @@ export async function magnitudesOf(
   recipe: Recipe,
   pass: Pass,
   digits: readonly number[],
-  options: MaskOptions & { readonly profile: LayerProfile | null },
+  options: MaskOptions & Pick<AnalyzeOptions, 'profile' | 'steps'>,
 ): Promise<MagnitudeCounts> {
   const weights = elementsOf(layer.weight.shape);
   const sweep = sweepsOf(pass, weights, 1, { signal: options.signal, progress: () => {} });
@@ -39,7 +40,8 @@ export async function magnitudesOf(
     await sweep(counter.take);
     profile = counter.profile();
   }
-  const rule = layerRuleOf(layer, recipe, profile);
+  const steps = (await options.steps?.(options.signal)) ?? null;
+  const rule = layerRuleOf(layer, recipe, profile, steps);
   if (rule.prune.kind !== 'global') return { counts: null, digits: 0, weights, profile };
   const scores = await scoresOf(layer, rule, sweep, options);
   const search = { ...searchRank(1), digits: [...digits] };

@@ -5,8 +5,10 @@ import type { Recipe } from '../report/recipe.ts';
 import type { Sensitivity, SensitivityPoint } from '../report/studies.ts';
 import { figuresAt, surveyChoices, type ChoiceFigures } from './choices.ts';
 import { curveBits } from './curves.ts';
+import { sharedAs } from './sharing.ts';
 import { masksBy, openLayer, triedMethod } from './openLayer.ts';
 import type { AnalyzeOptions } from './settleLayer.ts';
+import { isCarried } from './shareSteps.ts';
 
 /** Densities at which the curve is computed, beside that of the recipe and no pruning. */
 const densities = [
@@ -26,9 +28,8 @@ export async function sensitivityOf(
 ): Promise<Sensitivity> {
   const opened = await openLayer(layer, recipe, pass, options);
   const { profile, rule, mask, weights, look, steps, sweep } = opened;
-  const bits = rule.share.kind === 'none' ? null : rule.share.bits;
   const common = { basis: 'data-free', mask, suggestedDensity: null } as const;
-  if (profile.nonFinite > 0)
+  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
     return { ...common, mask: 'none', byDensity: [], byBits: [], at: { density: 1, bits: null } };
   const tried = densities.map((density) => ({ kind: 'density', density }) as const);
   const masks = [
@@ -38,13 +39,16 @@ export async function sensitivityOf(
   const choices = await surveyChoices(layer, look, masks, steps, sweep);
   const method = triedMethod(rule);
   const [own, ...others] = choices.masks;
+  const share = sharedAs(rule.share, own!.kept < weights);
+  const bits = share.kind === 'none' ? null : share.bits;
+  const named = new Map(share.kind === 'none' || share.k === null ? [] : [[share.bits, share.k]]);
   const at = weights === 0 ? 0 : own!.kept / weights;
   const byDensity = new Map<number, SensitivityPoint>();
   // A pattern's mask does not lie on the curve of magnitudes.
   const onCurve = mask !== 'fixed' || masks[0]!.kind === 'range';
   for (const each of [...others, ...(onCurve ? [own!] : [])]) {
     const density = weights === 0 ? 0 : each.kept / weights;
-    const [figures] = figuresAt(choices, each, [bits], method, rule.index);
+    const [figures] = figuresAt(choices, each, [bits], method, rule.index, named);
     byDensity.set(density, pointOf(density, bits, figures!));
   }
   const widths = [...new Set<number>([...curveBits, ...(bits === null ? [] : [bits])])].toSorted(
@@ -53,7 +57,7 @@ export async function sensitivityOf(
   return {
     ...common,
     byDensity: [...byDensity.values()].toSorted((a, b) => a.density - b.density),
-    byBits: figuresAt(choices, own!, [...widths, null], method, rule.index).map((figures, i) =>
+    byBits: figuresAt(choices, own!, [...widths, null], method, rule.index, named).map((figures, i) =>
       pointOf(at, widths[i] ?? null, figures),
     ),
     at: { density: at, bits },

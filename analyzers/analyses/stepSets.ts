@@ -10,13 +10,24 @@ import type { Sweep } from './sweeps.ts';
 /** Counts that are held at once: 16 bytes each. */
 const heldCounts = 1 << 22;
 
-/** By how much the squared error of a step is multiplied on average: sets weigh each weight by its own share of it. */
-export const stepWeight = ({ scales }: QuantisationSteps): number =>
-  scales.reduce((sum, scale) => sum + scale * scale, 0) / scales.length;
+/** The least that a weight counts, of the one with the largest scale: where it counts nothing there is no mean. */
+const leastShare = 2 ** -100;
+
+/** [places] squared scales in units of their mean, and that mean: what a squared step is of real numbers, on average. */
+function stepShares({ scales }: QuantisationSteps): { shares: Float64Array; mean: number } {
+  const most = scales.reduce((size, scale) => Math.max(size, Math.abs(scale)), Number.MIN_VALUE);
+  const shares = scales.map((scale) => Math.max(leastShare, (scale / most) ** 2));
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return { shares: shares.map((share) => share / mean), mean: mean * most * most };
+}
+
+/** The squared error of real numbers from that of a set's points; above 0 where it is. */
+export const realError = (error: number, steps: QuantisationSteps): number =>
+  error === 0 ? 0 : Math.max(Number.MIN_VALUE, error * stepShares(steps).mean);
 
 /**
  * The kept weights of each group as steps, in the order of the groups: one set where there are none. In `points` a
- * weight counts as its squared scale over stepWeight(), so that what is made small is the error of real numbers;
+ * weight counts as its squared scale in units of the mean one, so that what is made small is the error of real numbers;
  * `plain` has them as they are. Groups take as many passes as their counts need.
  */
 export async function* stepSets(
@@ -31,8 +42,8 @@ export async function* stepSets(
   const find = groups === null ? (): number => 0 : groupFinder(groups);
   const all = groups?.count ?? 1;
   const together = Math.max(1, Math.floor(heldCounts / levels.length));
-  const { scales, inner } = steps;
-  const mean = stepWeight(steps);
+  const { inner } = steps;
+  const { shares } = stepShares(steps);
   for (let from = 0; from < all; from += together) {
     const some = Math.min(together, all - from);
     const counts = new Float64Array(some * levels.length);
@@ -43,10 +54,9 @@ export async function* stepSets(
         const at = positions[i]!;
         const group = find(first + at) - from;
         if (group < 0 || group >= some) continue;
-        const scale = scales[Math.floor((first + at) / inner) % scales.length]!;
         const place = group * levels.length + indexOf(own[at]!);
         counts[place]! += 1;
-        weights[place]! += (scale * scale) / mean;
+        weights[place]! += shares[Math.floor((first + at) / inner) % shares.length]!;
       }
     });
     for (let group = 0; group < some; group += 1) {

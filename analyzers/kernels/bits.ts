@@ -15,11 +15,7 @@ export class BitWriter {
       this.put(value & 0xffff, 16);
       return;
     }
-    if (this.#used + 4 > this.#bytes.length) {
-      const larger = new Uint8Array(this.#bytes.length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    this.#room(this.#used + 4);
     this.length += width;
     let filled = this.#restBits + width;
     // At most 7 + 24 bits: below 2^31.
@@ -31,6 +27,40 @@ export class BitWriter {
     }
     this.#restBits = filled;
     this.#rest = bits & ((1 << filled) - 1);
+  }
+
+  /** Appends the code of each symbol: the low lengths[symbol] bits (at most 24) of words[symbol]. */
+  putSymbols(symbols: Uint32Array, count: number, words: Uint32Array, lengths: Uint8Array): void {
+    this.#room(this.#used + 3 * count + 4);
+    const bytes = this.#bytes;
+    let used = this.#used;
+    let filled = this.#restBits;
+    // Above the `filled` lowest bits stand ones that were written; they are shifted out.
+    let rest = this.#rest;
+    let total = 0;
+    for (let i = 0; i < count; i += 1) {
+      const symbol = symbols[i]!;
+      const width = lengths[symbol]!;
+      rest = (rest << width) | words[symbol]!;
+      filled += width;
+      total += width;
+      while (filled >= 8) {
+        filled -= 8;
+        bytes[used] = rest >>> filled;
+        used += 1;
+      }
+    }
+    this.#used = used;
+    this.#restBits = filled;
+    this.#rest = rest & ((1 << filled) - 1);
+    this.length += total;
+  }
+
+  #room(bytes: number): void {
+    if (bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(bytes, this.#bytes.length * 2));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   /** The stream so far, its last byte filled with zeros; without what was taken. */

@@ -43,6 +43,23 @@ export class Elements {
     }
   }
 
+  /** Sets the elements at positions[from .. to) less `first`, to low[i] and, of 64 bits, high[i]. */
+  setMany(
+    positions: Float64Array,
+    first: number,
+    low: Uint32Array,
+    high: Uint32Array,
+    from: number,
+    to: number,
+  ): void {
+    const words = this.#words;
+    if (this.bits === 32 && words instanceof Uint32Array)
+      for (let i = from; i < to; i += 1) words[positions[i]! - first] = low[i]!;
+    else if (this.bits === 8 && words instanceof Uint8Array)
+      for (let i = from; i < to; i += 1) words[positions[i]! - first] = low[i]!;
+    else for (let i = from; i < to; i += 1) this.set(positions[i]! - first, low[i]!, high[i] ?? 0);
+  }
+
   low(index: number): number {
     const { bits } = this;
     if (bits === 64) return this.#words[2 * index]!;
@@ -58,6 +75,14 @@ export class Elements {
   part(count: number): Uint8Array {
     return this.bytes.subarray(0, Math.ceil((count * this.bits) / 8));
   }
+}
+
+/** How many of positions[from .. count), which ascend, lie before `end`, and `from` with them. */
+export function countBefore(positions: Float64Array, from: number, count: number, end: number): number {
+  if (count === 0 || positions[count - 1]! < end) return count;
+  let to = from;
+  while (positions[to]! < end) to += 1;
+  return to;
 }
 
 const none = (): number => 0;

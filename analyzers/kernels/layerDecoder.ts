@@ -1,4 +1,4 @@
-import { Elements } from './elements.ts';
+import { countBefore, Elements } from './elements.ts';
 import { damaged, ended, guarded, type CodedLayer, type ElementRun, type ReadStream } from './codedLayer.ts';
 import { groupFinder, groupHeadBits } from './codeGroups.ts';
 import { decodePlanes } from './planesDecoder.ts';
@@ -59,14 +59,14 @@ async function* entries(
     if (positions[count - 1]! >= weights)
       throw damaged(places?.stream ?? 0, 'an entry lies behind the last weight');
     await values.next(positions, low, high, count);
-    for (let i = 0; i < count; i += 1) {
-      const at = positions[i]!;
-      while (at >= first + chunk) {
-        yield { first, count: chunk, bytes: out.part(chunk) };
-        first += chunk;
-        out.fill(zero[0], zero[1]);
-      }
-      out.set(at - first, low[i]!, high[i] ?? 0);
+    for (let i = 0; i < count;) {
+      const to = countBefore(positions, i, count, first + chunk);
+      out.setMany(positions, first, low, high, i, to);
+      i = to;
+      if (i === count) break;
+      yield { first, count: chunk, bytes: out.part(chunk) };
+      first += chunk;
+      out.fill(zero[0], zero[1]);
     }
   }
   values.end();
@@ -102,9 +102,21 @@ async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueRe
   const symbols = new Uint32Array(blockSymbols);
   const reserved = share.zeroReserved ? 1 : 0;
   const find = share.groups === null ? null : groupFinder(share.groups);
+  // Without groups and upper halves the word of a symbol is one look-up away, once every symbol is known to have one.
+  const direct = find === null && elementBits < 64 ? new Uint32Array(share.k + reserved) : null;
+  if (direct !== null) {
+    for (const symbol of codes.sorted)
+      if (symbol >= direct.length) throw damaged(at, 'a code has no centroid');
+    direct.set(table.low.subarray(0, share.k), reserved);
+    if (reserved > 0) direct[0] = zero[0];
+  }
   return {
     async next(positions, low, high, count) {
       await guarded(at, () => reader.symbols(codes, symbols, count));
+      if (direct !== null) {
+        for (let i = 0; i < count; i += 1) low[i] = direct[symbols[i]!]!;
+        return;
+      }
       for (let i = 0; i < count; i += 1) {
         const code = symbols[i]! - reserved;
         const group = find === null ? 0 : find(positions[i]!);
@@ -195,6 +207,8 @@ async function placeReader(coded: CodedLayer, read: ReadStream): Promise<PlaceRe
   return {
     stream,
     async next(into, count) {
+      // Variables of the call are quicker than those that outlive it.
+      let position = at;
       for (let i = 0; i < count;) {
         if (used === have) {
           have = Math.min(blockSymbols, left);
@@ -203,18 +217,22 @@ async function placeReader(coded: CodedLayer, read: ReadStream): Promise<PlaceRe
           left -= have;
           used = 0;
         }
-        const run = symbols[used]!;
-        used += 1;
-        if (run > stride || (run === stride && !escapes)) throw damaged(stream, 'a run is too long');
-        at += run;
-        if (run === stride) {
-          if (at >= coded.weights) throw damaged(stream, 'an escape lies behind the last weight');
-          continue;
+        let next = used;
+        for (; i < count && next < have; next += 1) {
+          const run = symbols[next]!;
+          position += run;
+          if (run >= stride) {
+            if (run > stride || !escapes) throw damaged(stream, 'a run is too long');
+            if (position >= coded.weights) throw damaged(stream, 'an escape lies behind the last weight');
+            continue;
+          }
+          position += 1;
+          into[i] = position;
+          i += 1;
         }
-        at += 1;
-        into[i] = at;
-        i += 1;
+        used = next;
       }
+      at = position;
     },
     end() {
       if (left > 0 || used < have) throw damaged(stream, 'it has more symbols than entries');

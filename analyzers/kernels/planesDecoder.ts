@@ -1,4 +1,4 @@
-import { Elements } from './elements.ts';
+import { countBefore, Elements } from './elements.ts';
 import { damaged, ended, guarded, type CodedLayer, type ElementRun, type ReadStream } from './codedLayer.ts';
 import { losslessCount, losslessLayouts } from './lossless.ts';
 import { blockSymbols, codeTable, StreamDamage, SymbolReader, type CodeTable } from './symbolReader.ts';
@@ -52,17 +52,18 @@ export async function* decodePlanes(
       for (let i = 0; i < count; i += 1) into[i] = into[i]! | (symbols[i]! << shift);
     }
     if (gaps === null) for (let i = 0; i < count; i += 1) places[i] = done + i;
-    else await guarded(0, () => gaps(places, count, weights));
-    for (let i = 0; i < count; i += 1) {
-      const at = places[i]!;
-      while (at >= first + chunk) {
-        yield { first, count: chunk, bytes: out.part(chunk) };
-        first += chunk;
-        out.fill(0);
-      }
-      out.set(at - first, low[i]!, high[i] ?? 0);
+    else await guarded(0, () => gaps.next(places, count, weights));
+    for (let i = 0; i < count;) {
+      const to = countBefore(places, i, count, first + chunk);
+      out.setMany(places, first, low, high, i, to);
+      i = to;
+      if (i === count) break;
+      yield { first, count: chunk, bytes: out.part(chunk) };
+      first += chunk;
+      out.fill(0);
     }
   }
+  if (gaps !== null && !gaps.ended()) throw damaged(0, 'it has more gaps than elements');
   for (const [at, reader] of readers.entries()) ended(reader, at);
   for (; first < weights; first += chunk) {
     const count = Math.min(chunk, weights - first);
@@ -111,24 +112,39 @@ async function readTable(reader: SymbolReader, symbols: number, symbolBits: numb
   return codeTable(lengths);
 }
 
-/** Reads positions one symbol after another, since escapes are no elements. */
+/** Reads positions; escapes are symbols and no elements. */
 function gapReader(
   reader: SymbolReader,
   table: CodeTable,
   width: number,
-): (into: Float64Array, count: number, weights: number) => Promise<void> {
+): {
+  next: (into: Float64Array, count: number, weights: number) => Promise<void>;
+  /** Whether every symbol was used. */
+  ended: () => boolean;
+} {
   const stride = 2 ** width;
-  const symbol = new Uint32Array(1);
+  const symbols = new Uint32Array(blockSymbols);
   let at = 0;
-  return async (into, count, weights) => {
-    for (let i = 0; i < count;) {
-      await reader.symbols(table, symbol, 1);
-      at += symbol[0]!;
-      if (at >= weights) throw new StreamDamage('an element lies behind the last one');
-      if (symbol[0] === stride) continue;
-      into[i] = at;
-      at += 1;
-      i += 1;
-    }
+  let used = 0;
+  let have = 0;
+  return {
+    async next(into, count, weights) {
+      for (let i = 0; i < count;) {
+        if (used === have) {
+          have = await reader.symbolsUpTo(table, symbols, blockSymbols);
+          if (have === 0) throw new StreamDamage('it ends early');
+          used = 0;
+        }
+        const symbol = symbols[used]!;
+        used += 1;
+        at += symbol;
+        if (at >= weights) throw new StreamDamage('an element lies behind the last one');
+        if (symbol === stride) continue;
+        into[i] = at;
+        at += 1;
+        i += 1;
+      }
+    },
+    ended: () => used === have,
   };
 }

@@ -7,12 +7,16 @@ export interface UnitQuery {
   readonly channels: number;
   readonly positions: number;
   readonly depthwise: boolean;
+  /** A row of row % hidden does not count for the channel that it is itself. Null: no such rows. */
+  readonly hidden: number | null;
   /** [channels] What a channel always is, NaN where it changes. Null: all change. */
   readonly constants: Float64Array | null;
   /** [rows] 1: the row goes, and reads nothing any more. Null: none goes. */
   readonly removed: Uint8Array | null;
   /** [channels] Constants, NaN elsewhere, whose products are wanted by kernel position. */
   readonly edges: Float64Array | null;
+  /** [channels] How far a channel may move. Null: not asked. */
+  readonly moves: Float64Array | null;
 }
 
 /** Non-zero weights of a layer, NaN and infinities included, by row and by input channel. */
@@ -27,6 +31,8 @@ export interface UnitCounts {
   readonly folded: Float64Array | null;
   /** [rows, positions] The same of `edges`, by kernel position. */
   readonly edges: Float64Array | null;
+  /** [rows] Sum of |weight| * move: how far an output may move. */
+  readonly moved: Float64Array | null;
 }
 
 export const emptyUnitCounts = (rows: number, query: UnitQuery): UnitCounts => ({
@@ -36,13 +42,14 @@ export const emptyUnitCounts = (rows: number, query: UnitQuery): UnitCounts => (
   channelKept: new Uint32Array(query.channels),
   folded: query.constants === null ? null : new Float64Array(rows),
   edges: query.edges === null ? null : new Float64Array(rows * query.positions),
+  moved: query.moves === null ? null : new Float64Array(rows),
 });
 
 /** Takes in the elements first .. first + values.length - 1 of the layer that `map` describes. */
 export function addUnitCounts(
   into: UnitCounts,
   map: AxisMap,
-  { positions, depthwise, constants, removed, edges }: UnitQuery,
+  { positions, depthwise, hidden, constants, removed, edges, moves }: UnitQuery,
   values: Values,
   first: number,
 ): void {
@@ -56,10 +63,13 @@ export function addUnitCounts(
       const channel = depthwise ? r : Math.floor(c / positions);
       rowWeights[r] = rowWeights[r]! + 1;
       channelWeights[channel] = channelWeights[channel]! + 1;
-      if (removed === null || removed[r] === 0) channelKept[channel] = channelKept[channel]! + 1;
+      if ((removed === null || removed[r] === 0) && (hidden === null || r % hidden !== channel))
+        channelKept[channel] = channelKept[channel]! + 1;
       const constant = constants === null ? Number.NaN : constants[channel]!;
       if (Number.isNaN(constant)) rowKept[r] = rowKept[r]! + 1;
       else folded![r] = folded![r]! + weight * constant;
+      if (moves !== null && moves[channel] !== 0)
+        into.moved![r] = into.moved![r]! + Math.abs(weight) * moves[channel]!;
       if (edges !== null && !Number.isNaN(edges[channel]!)) {
         const at = r * positions + (c % positions);
         into.edges![at] = into.edges![at]! + weight * edges[channel]!;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { OpenSink } from '../bytes/sink.ts';
@@ -14,9 +15,14 @@ const folderOf = ({ out }: Place): string => path.dirname(path.resolve(out));
 /** Path of the draft folder. */
 export const draftOf = (to: Place): string => path.join(folderOf(to), to.draft);
 
-/** Removes the draft folder with what a job left in it. */
-export const clearDraft = (to: Place): Promise<void> =>
-  rm(draftOf(to), { recursive: true, force: true, maxRetries: 3 });
+/** A name for a draft folder that nothing else has. */
+export const newDraft = (): string => `.slimscope.${randomBytes(6).toString('hex')}.part`;
+
+/** Removes the draft folder with what a job left in it: no folder of another name. */
+export async function clearDraft(to: Place): Promise<void> {
+  if (!/^\.slimscope\.[0-9a-f]{12}\.part$/.test(to.draft)) throw new RangeError('no name of a draft folder');
+  await rm(draftOf(to), { recursive: true, force: true, maxRetries: 3 });
+}
 
 /**
  * Files in the draft folder, by the names that they will have below the folder of `out`; these places are looked at

@@ -11,12 +11,13 @@ import { takeFrame } from '../run/frame.ts';
 import { followDeadUnits } from '../run/followDeadUnits.ts';
 import { pictureOf, type Bench } from '../run/layerJob.ts';
 import { layerMethods } from '../run/layerMethods.ts';
+import { modelMethods } from '../run/modelMethods.ts';
 import { openModel } from '../run/openModel.ts';
 import { WeightCache } from '../run/weightCache.ts';
 import { write } from '../run/write.ts';
 import { compressors } from './compressors.ts';
 import { sha256 } from './digest.ts';
-import { draftSinks } from './draft.ts';
+import { clearDraft, draftSinks } from './draft.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -79,17 +80,22 @@ if (parentPort !== null) {
     magnitudes: aboutLayer('magnitudes'),
     curves: aboutLayer('curves'),
     study: aboutLayer('study'),
+    plan: modelMethods.plan,
+    suggest: modelMethods.suggest,
     deadUnits: ({ model, source, ...job }, { signal }) =>
       followDeadUnits(source, job, { open: openFile, bench: bench(model), signal }),
-    write: (job, { signal, progress }) =>
-      write(job, {
+    write: async (job, { signal, progress }) => {
+      // Of a worker that died of the same job.
+      await clearDraft(job);
+      return write(job, {
         open: openFile,
         name: path.basename(path.resolve(job.out)),
         sinks: (own) => draftSinks({ ...job, own }),
         signal,
         progress: (share) => progress({ share }),
         breathe,
-      }),
+      });
+    },
     tile: async ({ model, sources, layer, mask, window }, { signal, transfer }) => {
       const tile = await withSources(sources, (files) =>
         pictureOf(files, layer, { mask, window }, bench(model), signal),

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { SourceRef } from '../bytes/source.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { WriteJob, Written } from '../rpc/contracts.ts';
 import { graceMs } from '../run/crew.ts';
-import type { Analysed, Pool } from '../run/pool.ts';
-import { clearDraft, draftOf, placeFiles } from './draft.ts';
+import type { Analysed } from '../run/known.ts';
+import type { Pool } from '../run/pool.ts';
+import { clearDraft, draftOf, newDraft, placeFiles } from './draft.ts';
 
 /** What is written, and where. */
 export type WriteOrder = Pick<WriteJob, 'what' | 'out' | 'overwrite' | 'removeDeadUnits'>;
@@ -29,7 +29,7 @@ export async function writeFiles(
   order: WriteOrder,
   options: WriteOptions,
 ): Promise<Written> {
-  const draft = `.slimscope.${randomBytes(6).toString('hex')}.part`;
+  const draft = newDraft();
   const to = { ...order, draft, own: [source] };
   const atExit = (): void => rmSync(draftOf(to), { recursive: true, force: true });
   const clear = (): Promise<void> => clearDraft(to).catch(() => undefined);

@@ -1,3 +1,5 @@
+import type { LayerCurves } from './curves.ts';
+
 /** How density and bits of each layer were chosen to meet a budget. Sizes are bytes of the coded weights. */
 export interface BudgetResult {
   /** 'bytes=90000', 'factor=30' */
@@ -30,3 +32,27 @@ export interface BudgetChoice {
   /** Why not the next smaller or larger choice, in words. */
   readonly why: string;
 }
+
+/** One layer as a budget sees it while it is solved. */
+export interface BudgetOffer extends Pick<LayerCurves, 'mask' | 'points'> {
+  /** LayerReport.index */
+  readonly layer: number;
+  readonly name: string;
+  /** By point: the coded bits of the layer as it was encoded with that choice; null where it was not. */
+  readonly encoded: readonly (number | null)[];
+}
+
+/** What is known on the way to a budget. */
+export interface BudgetJob {
+  readonly layers: readonly BudgetOffer[];
+  /** The points that were chosen last, by layer; null before. */
+  readonly places: readonly number[] | null;
+  readonly target: { readonly text: string; readonly bytes: number };
+}
+
+/** What is to be done next. */
+export type BudgetStep =
+  /** `chosen`: they are the choice, if they turn out to be within the target. */
+  | { readonly kind: 'encode'; readonly places: readonly number[]; readonly chosen: boolean }
+  | { readonly kind: 'done'; readonly result: BudgetResult }
+  | { readonly kind: 'refused'; readonly leastBytes: number };

@@ -18,7 +18,7 @@ export const reportKeys: Readonly<Record<string, string>> = {
     'rule threshold kept ties prunedBelow prunedUpTo keptL1 keptL2 saliency pattern density deadRows deadCols',
   'layers.prune.pattern': 'kind groups keptGroups axis remainder',
   'layers.share':
-    'bits k zeroReserved method centroids counts empty tableBits groups codeLengths paddingLength mse sqnrDb',
+    'bits k zeroReserved method centroids inSteps counts empty tableBits groups codeLengths paddingLength mse sqnrDb',
   'layers.share.groups': 'by size count tables',
   'layers.encode':
     'form method slim indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +

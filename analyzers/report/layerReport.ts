@@ -88,6 +88,8 @@ export interface LayerShare {
   readonly method: string;
   /** Ascending, non-zero, rounded to the stored dtype. Empty when `groups` have their own. */
   readonly centroids: readonly number[];
+  /** The centroids are steps of each channel's scale, and not real numbers. */
+  readonly inSteps: boolean;
   /** Kept weights by centroid, of groups by code; they sum to prune.kept. */
   readonly counts: readonly number[];
   /** Centroids that were asked for and that no weight took: they are dropped. */

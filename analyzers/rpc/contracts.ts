@@ -4,6 +4,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { BreakEvenStudy } from '../report/breakEven.ts';
 import type { LayerContext } from '../report/context.ts';
+import type { BudgetJob, BudgetStep } from '../report/budget.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
@@ -69,6 +70,10 @@ export interface AnalyzerContract {
   >;
   /** Distortion and coded size over density and bits, for the budget. */
   curves: Call<LayerCall & { recipe: Recipe; profile: LayerProfile | null }, { share: number }, LayerCurves>;
+  /** The next step towards a budget: points of the layers' curves. */
+  plan: Call<BudgetJob, never, BudgetStep>;
+  /** Densities that only all layers together suggest. */
+  suggest: Call<{ layers: readonly Sensitivity[] }, never, readonly (number | null)[]>;
   study: Call<
     LayerCall & {
       recipe: Recipe;

@@ -9,6 +9,7 @@ import { followDeadUnits } from './followDeadUnits.ts';
 import { takeFrame } from './frame.ts';
 import { layerMethods } from './layerMethods.ts';
 import type { Bench } from './layerJob.ts';
+import { modelMethods } from './modelMethods.ts';
 import { openModel } from './openModel.ts';
 import { checkRecipe } from './plan.ts';
 import { prepare } from './prepare.ts';
@@ -28,6 +29,7 @@ export async function analyze(
   const dealer: Dealer = {
     call: (method, layer, args) =>
       layerMethods[method](sources, { ...args, layer }, alone, { signal, progress: () => {} }),
+    ask: (method, args) => Promise.resolve(modelMethods[method](args)),
   };
   const layers: LayerReport[] = [];
   try {

@@ -74,7 +74,8 @@ async function gather(
       if (first === null) return;
       const { profile } = first;
       const { prune } = layerRuleOf(layer, recipe, profile);
-      if (prune.kind !== 'global') return;
+      // A layer that is carried as it is has no counts.
+      if (prune.kind !== 'global' || first.counts === null) return;
       const text = pruneText(prune);
       const members = groups.get(text) ?? { search: globalSearch(prune.density), parts: [] };
       groups.set(text, members);

@@ -97,6 +97,7 @@ export function runMagnitudes(
     signal,
     profile,
     factors: (stop) => readRowFactors(sources, layer, stop),
+    steps: (stop) => readSteps(sources, layer, stop),
   });
 }
 

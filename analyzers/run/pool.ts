@@ -3,7 +3,7 @@ import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { noContext, type LayerContext } from '../report/context.ts';
+import { noContext } from '../report/context.ts';
 import type { EieAsk } from '../report/eieStudy.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
@@ -11,11 +11,11 @@ import type { Report } from '../report/report.ts';
 import type { Sensitivity, StudyKind } from '../report/studies.ts';
 import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
-import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
+import type { Census, LayerStudy, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
 import { eieOfLayers, type EieChoice, type EieOptions, type EieTold } from './eieLayers.ts';
-import { inOrder, layerKey, sourcesFor, type Known } from './known.ts';
+import { inOrder, layerKey, sourcesFor, type Analysed, type Known, type RunOptions } from './known.ts';
 import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -24,28 +24,13 @@ import { sensitivitiesOf, type Found } from './sensitivities.ts';
 import { reportOf, stubsOf } from './report.ts';
 import { withDeadUnits } from './withDeadUnits.ts';
 
-/** A finished run, and what a later one over the same bytes may take from it. */
-export interface Analysed {
-  readonly report: Report;
-  readonly opened: OpenedModel;
-  readonly context: LayerContext;
-  /** Where new weights go; null when no container can be written of the model. */
-  readonly frame: Frame | null;
-  /** Names the model in the state in which it was opened; workers keep weights under it. */
-  readonly model: number;
-}
-
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  /** An earlier run over the same bytes: what its recipe and this one treat alike is taken over. */
-  readonly reuse?: Analysed | undefined;
-  readonly progress?: (step: RunProgress) => void;
-}
-
 /** Models that tiles may be asked of without opening them again. */
 const mostModels = 12;
 /** Layers that may kill their workers before a run stops trying. */
 const mostDeaths = 8;
+
+/** What finding thresholds over all layers, or spending a budget, takes of a job that writes. */
+const preparingShare = 0.3;
 
 /** Numbers of models, over all pools: a run of an earlier pool may be reused by a later one. */
 let nextModel = 1;
@@ -172,7 +157,7 @@ export class Pool {
     const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
     this.#remember(source, known);
     const chosen = choose(known.opened.layers);
-    const prepared = await this.#prepared(source, asked, signal);
+    const prepared = await this.#prepared(source, asked, signal, () => {});
     const layers = await eieOfLayers(this.#dealer(source, known, signal), chosen, prepared, options);
     return { opened: known.opened, recipe: prepared.recipe, layers };
   }
@@ -192,26 +177,37 @@ export class Pool {
       readonly progress?: (share: number) => void;
     },
   ): Promise<Written> {
-    const { signal, reuse, progress } = options;
+    const { signal, reuse } = options;
     checkRecipe(asked);
+    let before = 0;
+    const progress = (share: number): void => {
+      if (!signal.aborted) options.progress?.(share);
+    };
+    const preparing = (done: number, of: number): void => {
+      before = preparingShare;
+      progress((preparingShare * done) / Math.max(1, of));
+    };
     const { recipe, context } =
       reuse !== undefined
         ? { recipe: reuse.report.recipe, context: reuse.context }
         : job.what === 'decompress'
           ? { recipe: asked, context: noContext }
-          : await this.#prepared(source, asked, signal);
+          : await this.#prepared(source, asked, signal, preparing);
     const { value } = await this.#crew.call({
       method: 'write',
       args: { ...job, source, recipe, context },
       signal,
-      progress: ({ share }) => {
-        if (!signal.aborted) progress?.(share);
-      },
+      progress: ({ share }) => progress(before + (1 - before) * share),
     });
     return value;
   }
 
-  async #prepared(source: SourceRef, asked: Recipe, signal: AbortSignal): Promise<Prepared> {
+  async #prepared(
+    source: SourceRef,
+    asked: Recipe,
+    signal: AbortSignal,
+    progress: (done: number, of: number) => void,
+  ): Promise<Prepared> {
     const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
     this.#remember(source, known);
     return prepare(asked, {
@@ -219,7 +215,7 @@ export class Pool {
       dealer: this.#dealer(source, known, signal),
       profileOf: () => null,
       signal,
-      progress: () => {},
+      progress,
     });
   }
 
@@ -240,6 +236,7 @@ export class Pool {
         this.#had.set(key, worker);
         return value;
       },
+      ask: async (method, args) => (await this.#crew.call({ method, args, signal })).value,
     };
   }
 

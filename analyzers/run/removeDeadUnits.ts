@@ -62,7 +62,9 @@ const asStored =
 
 function unitsByLayer({ graph, layers, removed }: DeadUnits, all: readonly Layer[]): Removed['layers'] {
   return layers.flatMap(({ step }) => {
-    const units = graph.values[step.to]!.groups.reduce((n, group) => n + (removed[group] ?? 0), 0);
+    const gone = graph.values[step.to]!.groups.filter((group) => removed[group] === 1);
+    // Of a layer with state a unit is several rows.
+    const units = step.hidden === null ? gone.length : new Set(gone).size;
     return units === 0 ? [] : [{ name: all[step.layer]!.name, units }];
   });
 }

@@ -1,4 +1,3 @@
-import { suggestDensities } from '../analyses/sensitivityStudy.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Report } from '../report/report.ts';
@@ -50,7 +49,7 @@ export async function sensitivitiesOf(
   };
   await Promise.all(dealingOrder(layers).map(ask));
   const known = layers.flatMap(({ index }) => found.get(index) ?? []);
-  const suggested = suggestDensities(known);
+  const suggested = await dealer.ask('suggest', { layers: known });
   return layers.map(({ index }) => {
     const own = found.get(index) ?? null;
     return own === null ? null : { ...own, suggestedDensity: suggested[known.indexOf(own)] ?? null };

@@ -1,17 +1,8 @@
-import {
-  bitsAt,
-  leastPlaces,
-  offerOf,
-  planWithin,
-  resultOf,
-  settlePoint,
-  smallerStep,
-  type Offer,
-} from '../analyses/budgetPlan.ts';
 import { triedMethod } from '../analyses/openLayer.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { elementsOf } from '../model/tensor.ts';
+import type { BudgetOffer, BudgetStep } from '../report/budget.ts';
 import { budgetRuleText, parseBudget, targetBytes } from '../report/budgetRule.ts';
 import { noContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
@@ -24,62 +15,76 @@ import { failureOf } from '../rpc/failure.ts';
 import { dealingOrder } from './plan.ts';
 import type { Prepared, PrepareOptions } from './prepare.ts';
 
-/** A layer that takes part: what can be chosen, and its chosen points as they were settled. */
+/** A layer that takes part: what can be chosen, and how chosen points were encoded. */
 interface Entrant {
   readonly layer: Layer;
   readonly profile: LayerProfile;
-  readonly offer: Offer;
+  readonly curves: LayerCurves;
   /** By place. */
   readonly reports: Map<number, LayerReport>;
 }
 
 /**
- * Spends a budget: asks every layer for its curves, chooses density and bits of each so that the data-free distortion
- * is least within the target, and settles the chosen ones. Where encoding takes more than was estimated, the next
- * smaller choice makes up for it, until the encoded layers are within the target. Layers that cannot be read take no
- * part. Throws RecipeError with the least bytes that the choices allow.
+ * Spends a budget: asks every layer for its curves, has density and bits of each chosen so that the data-free
+ * distortion is least within the target (analyses/budgetPlan.ts), and encodes the chosen ones, until they are within
+ * the target. Layers that cannot be read take no part. Throws RecipeError with the least bytes that the choices allow.
  */
 export async function solveBudget(asked: Recipe, budget: string, options: PrepareOptions): Promise<Prepared> {
   const target = parseBudget(budget);
   const recipe: Recipe = { ...asked, budget: null };
   const of = 2 * options.layers.length;
   let done = 0;
-  const told: PrepareOptions['progress'] = () => {
-    done = Math.min(of, done + 1);
-    options.progress(done, of);
+  const told: PrepareOptions = {
+    ...options,
+    progress: () => {
+      done = Math.min(of, done + 1);
+      options.progress(done, of);
+    },
   };
-  const entrants = await enter(recipe, { ...options, progress: told });
-  const offers = entrants.map(({ offer }) => offer);
-  const most = targetBytes(
+  const entrants = await enter(recipe, told);
+  const bytes = targetBytes(
     target,
     entrants.reduce((sum, { layer }) => sum + denseBits(layer), 0),
   );
-  const settle = (places: readonly number[]): Promise<void> =>
-    settlePlaces(entrants, places, recipe, { ...options, progress: told });
+  const text = budgetRuleText(target);
+  let places: readonly number[] | null = null;
   for (;;) {
-    const plan = planWithin(offers, 8 * most);
-    const places = [...(plan?.places ?? leastPlaces(offers))];
-    if (plan === null && isSettled(offers, places)) {
-      const least = Math.ceil(bitsAt(offers, places) / 8);
+    const step: BudgetStep = await options.dealer.ask('plan', {
+      layers: entrants.map(offerOf),
+      places,
+      target: { text, bytes },
+    });
+    if (step.kind === 'refused')
       throw new RecipeError(
-        `budget ${budgetRuleText(target)}: that is ${most.toString()} bytes of coded weights, and the choices that the recipe leaves take ${least.toString()} at least`,
+        `budget ${text}: that is ${bytes.toString()} bytes of coded weights, and the choices that the recipe leaves take ${step.leastBytes.toString()} at least`,
       );
+    if (step.kind === 'done') {
+      const chosen = places ?? [];
+      return {
+        recipe: recipeFor(recipe, entrants, chosen),
+        context: noContext,
+        budget: step.result,
+        reports: new Map(entrants.map(({ layer, reports }, at) => [layer.index, reports.get(chosen[at]!)!])),
+      };
     }
-    await settle(places);
-    if (plan === null || !(await repaired(offers, places, 8 * most, settle))) continue;
-    return {
-      recipe: recipeFor(recipe, entrants, places),
-      context: noContext,
-      budget: resultOf(offers, places, plan, { text: budgetRuleText(target), bytes: most }),
-      reports: new Map(entrants.map(({ layer, reports }, at) => [layer.index, reports.get(places[at]!)!])),
-    };
+    await encode(entrants, step.places, recipe, told);
+    places = step.chosen ? step.places : null;
   }
 }
 
-const denseBits = ({ weight }: Layer): number => elementsOf(weight.shape) * dtypeBits[weight.dtype];
+const offerOf = ({ layer, curves, reports }: Entrant): BudgetOffer => ({
+  layer: layer.index,
+  name: layer.name,
+  mask: curves.mask,
+  points: curves.points,
+  // A layer that could not be read again is told of in its report.
+  encoded: curves.points.map(({ codedBits }, place) => {
+    const report = reports.get(place);
+    return report === undefined ? null : (report.encode?.bits.coded ?? codedBits);
+  }),
+});
 
-const isSettled = (offers: readonly Offer[], places: readonly number[]): boolean =>
-  offers.every(({ settled }, at) => settled.has(places[at]!));
+const denseBits = ({ weight }: Layer): number => elementsOf(weight.shape) * dtypeBits[weight.dtype];
 
 /** The layers that can be read, with their curves, in their order. */
 async function enter(
@@ -98,15 +103,14 @@ async function enter(
     }
     progress(0, 0);
     if (curves === null || curves.profile === null || curves.points.length === 0) return;
-    const offer = offerOf(layer.index, layer.name, curves);
-    found.push({ layer, profile: curves.profile, offer, reports: new Map() });
+    found.push({ layer, profile: curves.profile, curves, reports: new Map() });
   };
   await Promise.all(dealingOrder(layers).map(ask));
   return found.toSorted((a, b) => a.layer.index - b.layer.index);
 }
 
-/** Encodes the layers at these points, where that has not been done, and notes the bits that they take. */
-async function settlePlaces(
+/** Encodes the layers at these points, where that has not been done. */
+async function encode(
   entrants: readonly Entrant[],
   places: readonly number[],
   recipe: Recipe,
@@ -117,36 +121,22 @@ async function settlePlaces(
   );
   await Promise.all(
     order.map(async (at) => {
-      const { layer, profile, offer, reports } = entrants[at]!;
+      const entrant = entrants[at]!;
+      const { layer, profile, reports } = entrant;
       const place = places[at]!;
-      if (offer.settled.has(place)) return;
-      const report = await dealer.call('layer', layer, {
-        recipe: setLayerRule(recipe, layer.name, keysOf(recipe, entrants[at]!, place)),
-        context: noContext,
-        profile,
-      });
-      reports.set(place, report);
-      settlePoint(offer, place, report.encode?.bits.coded ?? offer.bits[place]!);
+      if (reports.has(place)) return;
+      const keys = keysOf(recipe, entrant, place);
+      reports.set(
+        place,
+        await dealer.call('layer', layer, {
+          recipe: setLayerRule(recipe, layer.name, keys),
+          context: noContext,
+          profile,
+        }),
+      );
       progress(0, 0);
     }),
   );
-}
-
-/** Takes smaller choices, one after another, until the encoded layers are within the target; false where no single one is enough. */
-async function repaired(
-  offers: readonly Offer[],
-  places: number[],
-  targetBits: number,
-  settle: (places: readonly number[]) => Promise<void>,
-): Promise<boolean> {
-  for (;;) {
-    const over = bitsAt(offers, places) - targetBits;
-    if (over <= 0) return true;
-    const step = smallerStep(offers, places, over);
-    if (step === null) return false;
-    places[step.at] = step.place;
-    await settle(places);
-  }
 }
 
 const ruleOf = (recipe: Recipe, { layer, profile }: Entrant): LayerRule =>
@@ -161,10 +151,10 @@ const ruleOf = (recipe: Recipe, { layer, profile }: Entrant): LayerRule =>
 
 /** The point as rules of the layer: what the recipe does not leave open stays as it says. */
 function keysOf(recipe: Recipe, entrant: Entrant, place: number): RuleKeys {
-  const { density, bits } = entrant.offer.points[place]!;
+  const { density, bits } = entrant.curves.points[place]!;
   const rule = ruleOf(recipe, entrant);
   return {
-    ...(entrant.offer.mask === 'open' && density !== null
+    ...(entrant.curves.mask === 'open' && density !== null
       ? { prune: density === 1 ? 'none' : `density=${density.toString()}` }
       : {}),
     ...(rule.share.kind === 'none'

@@ -17,20 +17,26 @@ export function unitCounter(sources: Sources, bench: Bench, signal: AbortSignal)
     const pass = passOver(sources, layer, bench);
     const raw = rawPass(sources, layer, bench);
     if (raw === null) throw new RangeError(`${layer.name} does not lie in its file element by element`);
-    // What constants come to depends on centroids; which weights are kept does not.
-    const values = needsValues(query);
-    const known = values ? shared : masked;
-    const settled =
-      known.get(layer.index) ??
-      withoutValues(
-        await settleLayer(layer, values ? job.recipe : withoutSharing(job.recipe), pass, {
-          signal,
-          progress: () => {},
-          ...settlingOf(sources, job, bench),
-        }),
-      );
-    known.set(layer.index, settled);
-    return countUnits(layer, query, (stop) => newWeights(settled, pass, raw, stop), signal);
+    const count = async (values: boolean): Promise<UnitCounts> => {
+      const known = values ? shared : masked;
+      const recipe = values ? job.recipe : withoutSharing(job.recipe);
+      const settled =
+        known.get(layer.index) ??
+        withoutValues(
+          await settleLayer(layer, recipe, pass, {
+            signal,
+            progress: () => {},
+            ...settlingOf(sources, job, bench),
+          }),
+        );
+      known.set(layer.index, settled);
+      return countUnits(layer, query, (stop) => newWeights(settled, pass, raw, stop), signal);
+    };
+    if (query.edges !== null || query.moves !== null) return count(true);
+    // Which weights are kept does not depend on centroids: only what constants come to in rows that read nothing else.
+    const counts = await count(false);
+    const summed = counts.rowKept.some((kept, row) => kept === 0 && counts.folded?.[row] !== 0);
+    return query.constants !== null && summed ? count(true) : counts;
   };
 }
 
@@ -40,20 +46,21 @@ const withoutValues = (settled: Settled): Settled => ({
   survey: { ...settled.survey, distinct: null, held: emptyHeld() },
 });
 
-const needsValues = ({ constants, edges }: UnitQuery): boolean =>
-  edges !== null || constants?.some((x) => x !== 0 && !Number.isNaN(x)) === true;
-
 const withoutSharing = (recipe: Recipe): Recipe => ({
   ...recipe,
   layers: [...recipe.layers, { match: '*', share: 'none' }],
 });
 
 /** The answer for a layer of which nothing is known. */
-export const allAlive = (rows: number, { channels, constants, edges, positions }: UnitQuery): UnitCounts => ({
+export const allAlive = (
+  rows: number,
+  { channels, constants, edges, moves, positions }: UnitQuery,
+): UnitCounts => ({
   rowWeights: new Uint32Array(rows).fill(1),
   rowKept: new Uint32Array(rows).fill(1),
   channelWeights: new Uint32Array(channels).fill(1),
   channelKept: new Uint32Array(channels).fill(1),
   folded: constants === null ? null : new Float64Array(rows),
   edges: edges === null ? null : new Float64Array(rows * positions).fill(Number.NaN),
+  moved: moves === null ? null : new Float64Array(rows).fill(Number.NaN),
 });

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { HostContract, LayerStudy } from '../../analyzers/rpc/contracts.ts';
-import type { Analysed } from '../../analyzers/run/pool.ts';
+import type { Analysed } from '../../analyzers/run/known.ts';
 import { RecentMap } from '../cache.ts';
 import type { Services } from '../services.ts';
 

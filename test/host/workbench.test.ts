@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import test, { after, before } from 'node:test';
 import { Workbench } from '../support/workbench.ts';
 import { makeWorkspace } from '../support/workspace.ts';
+import { containers } from './scenes/containers.ts';
 import { exports } from './scenes/exports.ts';
 import { layers } from './scenes/layers.ts';
 import { layout } from './scenes/layout.ts';
@@ -38,5 +39,17 @@ test('the packaged extension is what is installed, when there is a package', () 
 });
 
 const scene = scenes(() => workbench);
-for (const register of [opening, layers, layout, pictures, runs, exports, writes, studies, surfaces, shots])
+for (const register of [
+  opening,
+  layers,
+  layout,
+  pictures,
+  runs,
+  exports,
+  containers,
+  writes,
+  studies,
+  surfaces,
+  shots,
+])
   register(scene);

@@ -23,7 +23,8 @@ const studyOf = async (
   size: (id: string) => number;
 }> => {
   const bytes = new Uint8Array(values.slice().buffer);
-  const made = await settled({ dtype: 'f32', rows, cols: values.length / rows, bytes }, rule);
+  const stored = { dtype: 'f32', rows, cols: values.length / rows, bytes } as const;
+  const made = await settled(stored, rule, 'escape', 4096);
   const shares: number[] = [];
   const study = await coderStudy(made.settled, made.passes, {
     signal,
@@ -161,4 +162,14 @@ test('layers of any kind have a study: unchanged, all zero, empty, and with NaN'
   );
   assert.equal(broken.study.interleaved, null);
   assert.match(broken.study.notes[0]!, /NaN/);
+});
+
+test('more slices than are counted leave the interleaved form out, and more entries than a pointer can say are told', async () => {
+  const wide = await studyOf(normals(300_000, 6), 1, { prune: 'density=0.01', share: '4' });
+  assert.equal(wide.study.interleaved, null);
+  assert.match(wide.study.notes.join(), /64 PEs times 300000 columns/);
+  assert.ok(wide.study.sizes.every(({ id }) => id !== 'eie'));
+  const tall = await studyOf(normals(70_000, 6), 1, { share: '4', index: 'none' });
+  assert.equal(tall.study.interleaved!.entries, 70_000);
+  assert.match(tall.study.notes.join(), /A PE has 70000 entries, more than a pointer of 16 bits can say/);
 });

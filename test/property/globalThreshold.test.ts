@@ -31,6 +31,7 @@ function dealerOf(all: readonly Stored[], asked: { calls: number }): Dealer {
       };
       return magnitudesOf(layer, recipe, passOf(values, 11), digits, { signal, profile });
     },
+    ask: (method) => assert.fail(`${method} is not asked for`),
   };
 }
 

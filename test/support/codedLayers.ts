@@ -7,6 +7,7 @@ import { decodeLayer } from '../../analyzers/kernels/layerDecoder.ts';
 import type { CodedLayer } from '../../analyzers/kernels/codedLayer.ts';
 import type { Pass, RawPass } from '../../analyzers/model/chunk.ts';
 import { dtypeBits, type DType } from '../../analyzers/model/dtype.ts';
+import type { View } from '../../analyzers/model/layer.ts';
 import type { RecipeRule } from '../../analyzers/report/recipe.ts';
 import { denseLayer, recipeOf } from './layerFixture.ts';
 
@@ -19,11 +20,13 @@ export interface Stored {
   /** Elements as they are stored, packed. */
   readonly bytes: Uint8Array;
   readonly steps?: QuantisationSteps | null;
+  /** How rows and columns lie in it; rows x cols in that order without it. */
+  readonly view?: View;
 }
 
 /** Settles a layer in memory under one rule; its passes go in chunks of so many elements. */
 export async function settled(
-  { dtype, rows, cols, bytes, steps = null }: Stored,
+  { dtype, rows, cols, bytes, steps = null, view }: Stored,
   rule: Omit<RecipeRule, 'match'>,
   runs: 'escape' | 'padding' = 'escape',
   chunk = 64,
@@ -38,6 +41,7 @@ export async function settled(
   } as const;
   const layer = denseLayer(rows, cols, {
     dtype,
+    ...(view === undefined ? {} : { view }),
     ...(steps === null ? {} : { quantisation: { scale: scalar, zeroPoint: scalar, axis: null } }),
   });
   const partOf = (first: number, count: number): Uint8Array =>

@@ -50,6 +50,8 @@ export function fakeWorkers(answer: Answer) {
       magnitudes: handle('magnitudes'),
       curves: handle('curves'),
       study: handle('study'),
+      plan: handle('plan'),
+      suggest: handle('suggest'),
       deadUnits: handle('deadUnits'),
       write: handle('write'),
       frame: handle('frame'),

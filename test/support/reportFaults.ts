@@ -10,7 +10,10 @@ export function reportFaults(report: Report): string[] {
   const faults = report.layers.flatMap((layer) =>
     layerFaults(layer).map((fault) => `${layer.name}: ${fault}`),
   );
-  if (JSON.stringify(report.totals) !== JSON.stringify(totalsOf(report.model, report.layers)))
+  const { slimBytes, fileFactor } = report.totals;
+  if (fileFactor !== (slimBytes === null ? null : report.model.bytes / slimBytes))
+    faults.push('fileFactor is not the files by the container');
+  if (JSON.stringify(report.totals) !== JSON.stringify(totalsOf(report.model, report.layers, slimBytes)))
     faults.push('totals are not the sums of the layers');
   const { byPlace, elements } = report.model.tensors;
   if (sum(Object.values(byPlace)) !== elements) faults.push('places do not sum to the elements');
@@ -88,7 +91,15 @@ function layerFaults(layer: LayerReport): string[] {
   if (share !== null) {
     const used = share.counts.map((n, i) => (n > 0 ? (share.codeLengths[i] ?? 0) : 0)).filter((n) => n > 0);
     if (share.paddingLength !== null) used.push(share.paddingLength);
-    holds(share.centroids.length === share.k && share.counts.length === share.k, 'k is not the codebook');
+    holds(
+      share.counts.length === share.k && (share.groups !== null || share.centroids.length === share.k),
+      'k is not the codebook',
+    );
+    for (const table of share.groups?.tables ?? [])
+      holds(
+        table.length <= share.k && table.every((c, i) => c !== 0 && (i === 0 || c > table[i - 1]!)),
+        'centroids of a group are too many, or not ascending and non-zero',
+      );
     holds(share.k <= 2 ** share.bits - (share.zeroReserved ? 1 : 0), 'more centroids than codes');
     holds(sum(share.counts) === prune.kept, 'centroids do not sum to the kept weights');
     holds(

@@ -86,6 +86,7 @@ function shareOf(made: Made): LayerShare {
     zeroReserved,
     method: 'optimal',
     centroids: counts.map((_, i) => (made.std * 3 * (2 * i - k + 0.5)) / k),
+    inSteps: false,
     counts,
     empty: 0,
     tableBits: 32 * k,

@@ -10,6 +10,7 @@ import { pointsOfDistinct } from '../../analyzers/kernels/points.ts';
 import type { Layer } from '../../analyzers/model/layer.ts';
 import type { RecipeRule } from '../../analyzers/report/recipe.ts';
 import type { CodebookPoint, CodebookStudy } from '../../analyzers/report/studies.ts';
+import { settled as settledLayer } from '../support/codedLayers.ts';
 import { denseLayer, normals, passOf, recipeOf, reportOn } from '../support/layerFixture.ts';
 
 const { signal } = new AbortController();
@@ -131,5 +132,39 @@ test('the whole curve has the error of each optimal codebook alone', () => {
     assert.equal(cuts.length, at + 2);
     const wanted = errorOfCuts(points, optimalCuts(points, at + 1));
     assert.ok(near(errorOfCuts(points, cuts), wanted, 1e-9), `k ${(at + 1).toString()}`);
+  }
+});
+
+test('a quantised layer has a study too, also where each row has a scale of its own', async () => {
+  const rows = 6;
+  const cols = 90;
+  const bytes = Uint8Array.from(normals(rows * cols, 3, 40), (value) =>
+    Math.max(-127, Math.min(127, Math.round(value))),
+  );
+  for (const scales of [
+    Float64Array.of(0.01),
+    Float64Array.from({ length: rows }, (_, i) => 0.01 * (i + 1)),
+  ]) {
+    const steps = { scales, zeroPoints: new Float64Array(scales.length), inner: cols };
+    for (const share of ['3:optimal', 'none']) {
+      const { settled, passes } = await settledLayer(
+        { dtype: 'i8', rows, cols, bytes, steps },
+        { prune: 'density=0.6', share },
+      );
+      const study = await codebookStudy(
+        settled,
+        sweepsOf(passes.weights, rows * cols, 1, { signal, progress: () => {} }),
+        {
+          signal,
+          progress: () => {},
+          breathe: () => Promise.resolve(),
+        },
+      );
+      assert.ok(study.optimal.length > 60, share);
+      assert.ok(study.optimal[6]!.mse > study.optimal[7]!.mse && study.optimal[7]!.mse > 0);
+      assert.equal(study.current === null, share === 'none');
+      if (study.current !== null && scales.length === 1)
+        assert.ok(near(study.optimal[6]!.mse, study.current.mse, 1e-9), 'the same codebook, in whole steps');
+    }
   }
 });

@@ -121,3 +121,55 @@ test('a residual sum hides constants, and goes only where both sides are constan
   const difference = largestDifference(await outputsOf(model, feeds), await outputsOf(bytes, feeds));
   assert.ok(difference <= 1e-5, String(difference));
 });
+
+/** Of both convolutions before the sum outputs 0 and 1 are dead in the first one alone. */
+const sum = (b1: TensorSpec, b3: TensorSpec, w3: TensorSpec): Uint8Array =>
+  net(
+    [
+      { op: 'Conv', name: 'left', inputs: ['x', 'w1', 'b1'], outputs: ['l'] },
+      { op: 'Conv', name: 'right', inputs: ['x', 'w2'], outputs: ['r'] },
+      { op: 'Add', name: 'sum', inputs: ['l', 'r'], outputs: ['s'] },
+      { op: 'BatchNormalization', name: 'norm', inputs: ['s', 'g', 'z', 'z', 'v'], outputs: ['n'] },
+      { op: 'Relu', name: 'relu', inputs: ['n'], outputs: ['a'] },
+      { op: 'Conv', name: 'next', inputs: ['a', 'w3', 'b3'], outputs: ['y'] },
+    ],
+    [
+      weights('w1', [4, 3, 3, 3], 1, (o) => o < 2),
+      b1,
+      weights('w2', [4, 3, 3, 3], 2),
+      f32('g', [4], (i) => 1 + i),
+      f32('z', [4]),
+      f32('v', [4], () => 1 - 1e-5),
+      w3,
+      b3,
+    ],
+    [image],
+    [{ name: 'y' }],
+  );
+
+test('the error of folding what a sum hides is never less than a run shows, and not much more', async () => {
+  const w3 = weights('w3', [5, 4, 1, 1], 3);
+  const values = new Float32Array(w3.raw!.slice().buffer);
+  const constants = [0.5, 0.75, 0.1, 0.2];
+  const model = sum(
+    f32('b1', [4], (i) => constants[i]!),
+    f32('b3', [5]),
+    w3,
+  );
+  const [left] = await layersOf(model);
+  assert.deepEqual([left!.dead!.refused, left!.dead!.rows.count], [2, 0]);
+  assert.match(left!.dead!.reasons.join(), /sum joins them with outputs that are not constant/);
+  const folded = sum(
+    f32('b1', [4], (i) => (i < 2 ? 0 : constants[i]!)),
+    f32('b3', [5], (o) => values[4 * o]! * 0.5 + values[4 * o + 1]! * 2 * 0.75),
+    w3,
+  );
+  const feeds = { x: feed([1, 3, 9, 11], 3) };
+  const shown = largestDifference(await outputsOf(model, feeds), await outputsOf(folded, feeds));
+  const told = left!.dead!.refusedError!;
+  const most = Math.max(
+    ...[0, 1, 2, 3, 4].map((o) => Math.abs(values[4 * o]!) * 0.5 + Math.abs(values[4 * o + 1]!) * 1.5),
+  );
+  assert.ok(Math.abs(told - most) < 1e-6, `${told} ${most}`);
+  assert.ok(shown <= told + 1e-6 && shown > told / 2, `${shown} of ${told}`);
+});

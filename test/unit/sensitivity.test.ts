@@ -53,6 +53,15 @@ test('the points of both curves are what the analysis tells', async () => {
     for (let i = 1; i < curve.length; i += 1) assert.ok(curve[i]!.distortion <= curve[i - 1]!.distortion);
 });
 
+test('a rule that names how many values there are is told with as many', async () => {
+  const values = await weights(4);
+  const rule = { prune: 'density=0.3', share: 'k=32:optimal', index: 'best' };
+  const { at, byBits } = await study(values, rule);
+  const { share, encode } = await analyzeLayer(denseLayer(rows, cols), recipeOf(rule), passOf(values), calm);
+  assert.equal(at.bits, share!.bits);
+  assert.equal(byBits.find(({ bits }) => bits === at.bits)!.codedBits, encode!.bits.coded);
+});
+
 test('densities are suggested where the recipe leaves them open; powers of two change none', async () => {
   const open = { prune: 'density=0.2', share: '5:optimal', index: 'best' };
   const studies = (first: number, second: number) =>

@@ -46,6 +46,31 @@ async function withWeightsBeside(folder: string): Promise<string> {
   return model;
 }
 
+test('export leaves out dead units when it is asked to, and says how many of which layers', () =>
+  withModel(async (folder) => {
+    const rows = ['--prune', 'filters=0.5', '--share', 'none'];
+    const args = ['export', 'm.onnx', '--out', 'new.onnx', '--remove-dead-units', '--format', 'json'];
+    const { code, stdout, stderr } = await slimscope([...args, ...rows], { cwd: folder });
+    assert.equal(code, 0, stderr);
+    const { bytes, modelBytes, notes } = JSON.parse(stdout) as Written;
+    assert.ok(bytes < 0.6 * modelBytes, `${bytes} of ${modelBytes}`);
+    // Of fc3 the model gives every output.
+    assert.deepEqual(notes, ['27 dead units left out: 15 of fc1, 12 of fc2.']);
+    assert.equal((await stat(path.join(folder, 'new.onnx'))).size, bytes);
+    const again = await slimscope(['analyze', 'new.onnx', '--preset', 'as-is', '--format', 'json'], {
+      cwd: folder,
+    });
+    const { layers } = JSON.parse(again.stdout) as Report;
+    assert.deepEqual(
+      layers.map(({ rows: outputs, cols }) => [outputs, cols]),
+      [
+        [15, 20],
+        [13, 15],
+        [10, 13],
+      ],
+    );
+  }));
+
 test('compress, decompress and export end in the same model, and one line tells the sizes', () =>
   withModel(async (folder) => {
     const recipe = ['--prune', 'density=0.2', '--share=3'];

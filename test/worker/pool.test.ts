@@ -15,6 +15,7 @@ import { analyze } from '../../analyzers/run/analyze.ts';
 import { Pool } from '../../analyzers/run/pool.ts';
 import { denseModel, seeded } from '../support/denseModel.ts';
 import { withFolder } from '../support/folder.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { countedThreads, trappedWorker } from '../support/threads.ts';
 
 const calm = () => new AbortController().signal;
@@ -323,7 +324,8 @@ test('two hundred runs cancelled at random moments leave no thread and no half a
       );
       setTimeout(() => stop.abort(), 60 * random());
       await run;
-      assert.ok(workers.living.size <= 2);
+      // One that is ended in the middle of its work takes a moment to go, on a busy machine a long one.
+      await waitFor('two threads at most', () => workers.living.size <= 2);
     }
     assert.ok(finished < 200);
     const { report } = await pool.analyze(source, recipe, { signal: calm() });

@@ -22,10 +22,11 @@ test('every layer has its curves, and the suggested densities take what the reci
     const analysed = await pool.analyze(source, presets['deep-compression'], { signal });
     const layers = await pool.sensitivities(source, analysed, { signal });
     assert.equal(layers.length, analysed.report.layers.length);
-    const asked = workers.asked.length;
+    const studies = (): number => workers.asked.filter((method) => method === 'study').length;
+    const asked = studies();
     const { sensitivity } = await pool.study(source, analysed, 1, 'sensitivity', { signal });
     assert.deepEqual(sensitivity, layers[1]);
-    assert.equal(workers.asked.length, asked, 'nothing is computed twice');
+    assert.equal(studies(), asked, 'nothing is computed twice');
 
     let recipe = analysed.report.recipe;
     for (const [i, { name }] of analysed.report.layers.entries()) {

@@ -74,6 +74,9 @@ const titles: Readonly<Record<string, string>> = {
   'file/too-large': 'The file is too large to be read whole',
   'file/missing': 'The file is not there',
   'file/unreadable': 'The file cannot be read',
+  'slim/truncated': 'The container ends too soon',
+  'slim/damaged': 'The container is damaged',
+  'slim/version': 'The container is of a newer kind',
   'limits/depth': 'The file is nested too deeply',
   'limits/messages': 'The file has more parts than any model has',
   'limits/strings': 'A name in the file is longer than any model’s',
@@ -89,6 +92,8 @@ const causes: Readonly<Record<string, string>> = {
   'file/truncated': 'Usually a download or a copy that stopped: fetch the file or export the model again.',
   'file/damaged':
     'Usually a copy that went wrong: compare the file with the original or export the model again.',
+  'slim/truncated': 'Usually a download or a copy that stopped: fetch the file or compress the model again.',
+  'slim/damaged': 'Usually a copy that went wrong: nothing of a damaged part is used.',
   'file/missing': 'It may have been moved or deleted since it was listed.',
   'file/unreadable': 'Usually a matter of permissions, or of a folder or device in the place of a file.',
 };

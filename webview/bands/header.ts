@@ -9,6 +9,7 @@ import { fill, h, setText } from '../ui/dom.ts';
 import { menu, popupButton, type MenuItem } from '../ui/popup.ts';
 import type { Part } from '../ui/part.ts';
 import { dropdown } from '../ui/toolkit.ts';
+import { recipeRules } from './recipeRules.ts';
 import { problemItem, problemsOf, severitySign } from './problems.ts';
 
 const formats: readonly [ExportFormat, string][] = [
@@ -43,6 +44,9 @@ export function header(session: Session): Part {
     },
     { class: 'preset' },
   );
+  const ruleList = popupButton('rules', () => (state?.recipe ? recipeRules(state.recipe) : h('div')), {
+    role: 'dialog',
+  });
   const exporting = popupButton('export', (close) =>
     menu(
       [
@@ -81,6 +85,7 @@ export function header(session: Session): Part {
     meta,
     chip.element,
     preset.element,
+    ruleList.element,
     compress,
     exporting.element,
     ran,
@@ -106,6 +111,7 @@ export function header(session: Session): Part {
         fill(chipSign, severitySign(problems[0]?.severity ?? 'note'));
       }
       preset.element.hidden = next.recipe === null;
+      ruleList.element.hidden = next.recipe === null;
       if (next.recipe !== null) {
         const rules = next.recipe.layers.length - presetRules(next.recipe);
         const isEdited = rules > 0 || presetRules(next.recipe) === 0;

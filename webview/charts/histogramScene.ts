@@ -41,7 +41,8 @@ export function histogramScene(
     counts,
     pruned,
     threshold,
-    centroids: (share?.centroids ?? []).map((value, i) => {
+    // Steps of a scale have no place on an axis of real numbers.
+    centroids: (share === null || share.inSteps ? [] : share.centroids).map((value, i) => {
       const count = share?.counts[i] ?? 0;
       return { value, at: placeOf(value, limit), use: count / most, count };
     }),

@@ -78,7 +78,11 @@ export function paintPlot(
   }
   context.restore();
 
-  const taken: Box[] = [];
+  // Words keep clear of every mark, and of each other.
+  const taken: Box[] = plot.marks.flatMap((mark) => {
+    const at = xy(mark.at);
+    return at === null ? [] : [{ left: at[0] - 4, right: at[0] + 4, y: at[1] }];
+  });
   // What is set has its words first.
   const ordered = plot.marks.toSorted((a, b) => Number(b.look === 'now') - Number(a.look === 'now'));
   for (const mark of ordered) {

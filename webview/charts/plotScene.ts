@@ -50,23 +50,28 @@ export function linearScale(
   return { from, to, log: false, ticks };
 }
 
-/** Over powers of ten, or over 1, 2 and 5 times them when there are few. Values of 0 have no place on it. */
+/** Times of a power of ten that have a line, from few to many. */
+const densities = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 6, 8]] as const;
+
+/** Over powers of ten, or times of them when there are few. Values of 0 have no place on it. */
 export function logScale(values: readonly number[], most: number, text: (value: number) => string): Scale {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   const low = positive.length > 0 ? Math.min(...positive) : 1;
   const high = positive.length > 0 ? Math.max(...positive) : 10;
   // A single value still has an axis around it.
   const [from, to] = high > low ? [low, high] : [low / 2, low * 2];
-  const decades = Math.log10(to / from);
-  const times = decades > most ? [1] : decades > most / 2 ? [1, 3] : [1, 2, 5];
-  const every = decades > most ? Math.ceil(decades / most) : 1;
-  const ticks: { at: number; text: string }[] = [];
-  for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power += 1)
-    for (const n of times) {
-      const at = n * 10 ** power;
-      if (power % every === 0 && at >= from * (1 - 1e-9) && at <= to * (1 + 1e-9))
-        ticks.push({ at, text: text(at) });
-    }
+  const inside = (times: readonly number[], every = 1): number[] => {
+    const found: number[] = [];
+    for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power += 1)
+      for (const n of times) {
+        const at = n * 10 ** power;
+        if (power % every === 0 && at >= from * (1 - 1e-9) && at <= to * (1 + 1e-9)) found.push(at);
+      }
+    return found;
+  };
+  const every = Math.max(1, Math.ceil(Math.log10(to / from) / most));
+  const places = densities.map((times) => inside(times)).findLast(({ length }) => length <= most);
+  const ticks = (places ?? inside([1], every)).map((at) => ({ at, text: text(at) }));
   return { from, to, log: true, ticks };
 }
 

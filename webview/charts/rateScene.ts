@@ -12,9 +12,15 @@ export interface RateScene {
 const bytesOf = ({ codedBits }: CodebookPoint): number => codedBits / 8;
 const placeOf = (point: CodebookPoint): Point => [bytesOf(point), point.mse];
 
-/** 'linear', '8 bits fp8, per row'. */
+/** 'linear', 'fp8-e4m3, per row'. */
 export const codebookName = ({ method, per }: CodebookPoint): string =>
   per === 'row' ? `${method}, per row` : method;
+
+/** In the picture the most usual grids alone have words: 'int8', 'int4 rows', 'fp8'. */
+function gridName({ method, bits, per }: CodebookPoint): string {
+  if (method === 'uniform-asymmetric' || method === 'fp8-e5m2') return '';
+  return `${method === 'uniform-symmetric' ? `int${bits.toString()}` : 'fp8'}${per === 'row' ? ' rows' : ''}`;
+}
 
 /** The optimum of every size and the rate codebooks as lines; published starts and uniform grids as points; what is set. */
 export function rateScene({ optimal, rate, published, uniform, current }: CodebookStudy): RateScene {
@@ -34,7 +40,7 @@ export function rateScene({ optimal, rate, published, uniform, current }: Codebo
     points: lines,
     plot: {
       title: 'mean squared error of kept weights',
-      x: logScale(all.map(bytesOf), 4, (bytes) => bitsAsBytesText(8 * bytes)),
+      x: logScale(all.map(bytesOf), 6, (bytes) => bitsAsBytesText(8 * bytes)),
       y: logScale(
         all.map(({ mse }) => mse),
         6,
@@ -47,7 +53,7 @@ export function rateScene({ optimal, rate, published, uniform, current }: Codebo
       marks: [
         ...now.map(mark('now', ({ k }) => `now: ${k.toString()} values`)),
         ...published.map(mark('ring', ({ method }) => method)),
-        ...uniform.map(mark('square', (point) => `${codebookName(point)} ${point.bits.toString()}`)),
+        ...uniform.map(mark('square', gridName)),
       ],
     },
   };

@@ -53,7 +53,7 @@ export function popupButton(
     place(popup, button);
     button.setAttribute('aria-expanded', 'true');
     document.addEventListener('pointerdown', outside, true);
-    const first = popup.querySelector<HTMLElement>('.item, button, vscode-checkbox');
+    const first = popup.querySelector<HTMLElement>('.item, button, vscode-checkbox, vscode-dropdown');
     (first ?? popup).focus();
   };
   button.addEventListener('click', () => {
@@ -124,6 +124,9 @@ function place(popup: HTMLElement, under: HTMLElement): void {
   popup.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - width - 8)).toString()}px`;
 }
 
+/** What arrows and letters are for themselves. */
+const controls = 'vscode-dropdown, vscode-text-field';
+
 /** Arrows go through a menu and Tab leaves it; in a dialog Tab goes round. Escape closes both. */
 function keys(event: KeyboardEvent, popup: HTMLElement | null, close: () => void): void {
   const dialog = popup?.getAttribute('role') === 'dialog';
@@ -133,7 +136,12 @@ function keys(event: KeyboardEvent, popup: HTMLElement | null, close: () => void
     close();
     return;
   }
-  const items = [...(popup?.querySelectorAll<HTMLElement>(dialog ? 'button' : '.item') ?? [])];
+  const inControl = event.target instanceof HTMLElement && event.target.matches(controls);
+  // Arrows are the control's own.
+  if (inControl && event.key !== 'Tab') return;
+  const items = [
+    ...(popup?.querySelectorAll<HTMLElement>(dialog ? `button, vscode-button, ${controls}` : '.item') ?? []),
+  ].filter((item) => !item.hidden);
   const at = items.indexOf(document.activeElement as HTMLElement);
   const tab = event.shiftKey ? at - 1 : at + 1;
   const to = { Tab: tab, ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];

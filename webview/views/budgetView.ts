@@ -172,7 +172,7 @@ function strip(budget: BudgetResult, select: (layer: number) => void): HTMLEleme
     ...budget.choices.map(({ layer, name, codedBytes }) =>
       h('span', {
         text: codedBytes / whole > 0.06 ? `${plain(name, 24)} ${bytesText(codedBytes)}` : '',
-        style: { flex: `0 0 ${share(codedBytes)}` },
+        style: { flex: `0 1 ${share(codedBytes)}` },
         attrs: { 'data-layer': layer, title: `${plain(name)}: ${bytesText(codedBytes)}` },
         on: { click: () => select(layer) },
       }),

@@ -134,10 +134,18 @@ function codebookPicture({ read, studies }: ViewTools): LayerPicture {
         title,
         heading(
           'Codebook',
-          `${groupWords(share)}${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used`,
+          `${groupWords(share)}${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used${share.inSteps ? '; in steps of each channel’s scale' : ''}`,
         ),
       );
-      fill(use, heading('Use of the centroids', 'kept weights by value; below, bits of each code'));
+      fill(
+        use,
+        heading(
+          'Use of the centroids',
+          share.inSteps
+            ? 'kept weights by step of the scale; below, bits of each code'
+            : 'kept weights by value; below, bits of each code',
+        ),
+      );
       canvas.setAttribute(
         'aria-label',
         `Use of the ${countText(share.k)} centroids of ${plain(of.name, 60)}`,

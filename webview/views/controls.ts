@@ -8,7 +8,9 @@ import {
   setOpRule,
   type RuleKeys,
 } from '../../analyzers/report/recipeEdit.ts';
+import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
+import { codebookMethods } from '../../analyzers/report/rules.ts';
 import { countText, percentText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
 import { isBusy, type State, type Store } from '../store.ts';
@@ -16,6 +18,7 @@ import { h, setText } from '../ui/dom.ts';
 import type { Part } from '../ui/part.ts';
 import { slider } from '../ui/slider.ts';
 import { checkbox } from '../ui/toolkit.ts';
+import { ruleChooser } from './ruleChooser.ts';
 
 /** Position of the bits slider at which nothing is shared. */
 const unshared = 9;
@@ -50,6 +53,10 @@ export function controls(store: Store, session: Session): Part & { readonly acti
   });
   const label = h('span');
   const wholeOp = checkbox(label, (wide) => store.keep({ wholeOp: wide }));
+  const chooser = ruleChooser((of, set) => {
+    const { recipe, kept } = store.get();
+    if (recipe !== null && Object.keys(set).length > 0) session.edit(withRule(recipe, of, set, kept.wholeOp));
+  });
   const reset = word('reset layer', () => {
     const { recipe } = store.get();
     if (layer === null || recipe === null) return;
@@ -58,7 +65,7 @@ export function controls(store: Store, session: Session): Part & { readonly acti
   });
   const undo = word('undo', () => session.undo());
   const element = h('div', { class: 'controls' }, density.element, bits.element);
-  const actions = h('div', { class: 'controls' }, wholeOp, reset, undo);
+  const actions = h('div', { class: 'controls' }, chooser.element, wholeOp, reset, undo);
 
   return {
     element,
@@ -72,6 +79,7 @@ export function controls(store: Store, session: Session): Part & { readonly acti
       undo.disabled = state.kept.undo.length === 0;
       undo.hidden = !open && undo.disabled;
       reset.hidden = !open;
+      chooser.element.hidden = !open || state.recipe?.lossless === true;
       if (layer === null || layer.prune === null || state.recipe === null) return;
       const answered = !isBusy(state);
       density.show(100 * layer.prune.density, percentText(layer.prune.density), layer.index, answered);
@@ -79,6 +87,11 @@ export function controls(store: Store, session: Session): Part & { readonly acti
       bits.show(Math.min(at, unshared), bitsWords(at), layer.index, answered);
       label.textContent = `all ${layer.op} layers`;
       wholeOp.show(state.kept.wholeOp);
+      chooser.show(
+        layer,
+        state.recipe,
+        state.kept.wholeOp ? `all ${layer.op} layers` : plain(layer.name, 60),
+      );
       const wide = state.kept.wholeOp;
       setText(reset, wide ? `reset all ${layer.op} layers` : 'reset layer');
       reset.disabled = !(wide ? hasOpRule(state.recipe, layer.op) : hasLayerRule(state.recipe, layer.name));
@@ -95,8 +108,14 @@ const bitsWords = (value: number): string => (value >= unshared ? 'none' : count
 const pruneRule = (percent: number): string =>
   percent >= 100 ? 'none' : `density=${(Math.round(percent * 10) / 1000).toString()}`;
 
-const shareRule = (value: number, layer: LayerReport | null): string =>
-  value >= unshared ? 'none' : `${value.toString()}:${layer?.share?.method ?? 'optimal'}`;
+/** With the method and the groups that are set; what has no such width gives way to the optimum. */
+function shareRule(value: number, layer: LayerReport | null): string {
+  if (value >= unshared) return 'none';
+  const { method = 'optimal', groups = null } = layer?.share ?? {};
+  const isEven = method.startsWith('uniform-') && value > 1;
+  const kept = isEven || codebookMethods.some((one) => one === method) ? method : 'optimal';
+  return `${value.toString()}:${kept}${groups === null ? '' : `/${groups.by}=${groups.size.toString()}`}`;
+}
 
 /** Runs the recipe with a change: at once, then at most every few milliseconds, and with the last one in any case. */
 function changer(

@@ -80,6 +80,11 @@ export function detail(
     if (state !== null && layer !== null) shown?.update(state, layer);
   });
 
+  /** Another picture begins at its top. */
+  const toTop = whenChanged(() => {
+    panel.scrollTop = 0;
+  });
+
   const showLayer = (next: State, layer: LayerReport | null, view: View): void => {
     const stub = next.stubs.find(({ index }) => index === next.kept.selected);
     setText(name, plain(stub?.name ?? ''));
@@ -156,6 +161,7 @@ export function detail(
       if (isWhole) words.textContent = '';
       panel.setAttribute('aria-labelledby', isWhole ? `tab-${next.kept.whole}` : `tab-${next.kept.tab}`);
       setting.update(next);
+      toTop(isWhole ? next.kept.whole : next.kept.tab, next.kept.selected, next.kept.twin);
       fill(keys, ...keyHints(isWhole || next.kept.twin ? [] : (shown?.keys ?? []), next.kept.twin));
       if (isWhole || view === null) {
         shown = null;

@@ -78,7 +78,9 @@ export function rateCurve(
 
 function rowsTable(study: CodebookStudy): HTMLElement {
   const rows = rateRows(study);
-  const most = Math.max(1e-300, ...rows.map(({ point }) => point.mse));
+  // An even grid may err a hundred times as much: its bar is cut, so that codebooks can be told apart.
+  const found = rows.filter(({ group }) => group === 'codebook');
+  const most = Math.max(1e-300, ...found.map(({ point }) => point.mse));
   return figures({
     caption: 'Codebooks beside this one',
     columns: [
@@ -99,7 +101,7 @@ function rowsTable(study: CodebookStudy): HTMLElement {
         h(
           'span',
           { class: 'barred' },
-          cellBar(point.mse / most, group === 'uniform' ? 'fact' : 'result'),
+          cellBar(Math.min(1, point.mse / most), group === 'uniform' ? 'fact' : 'result'),
           numberText(point.mse),
         ),
         errorText(point),

@@ -33,7 +33,7 @@ export const sensitivityView: View = {
 };
 
 /** Px of one plot. */
-const plotHeight = 92;
+const plotHeight = 80;
 const plotWidth = 420;
 
 function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
@@ -70,7 +70,11 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
     h('div', {}, terms.density, density.element),
     h('div', {}, terms.bits, bits.element),
   );
-  const element = h('div', { class: 'sensitivity-view' }, line, body);
+  const note = h('p', {
+    class: 'quiet small',
+    text: `${dataFree}; dashed: computed from the weights alone`,
+  });
+  const element = h('div', { class: 'sensitivity-view' }, line, note, body);
 
   return {
     element,
@@ -82,6 +86,7 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
       else if (last?.layer !== of.index) last = null;
       fill(line, state.kind === 'done' ? null : studyLine(state, studies));
       body.hidden = last === null;
+      note.hidden = body.hidden;
       if (last === null) {
         read(dataFree);
         return;
@@ -90,11 +95,8 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
       scenes.density = sensitivityScene(study, 'density');
       scenes.bits = sensitivityScene(study, 'bits');
       const at = study.at.bits === null ? 'values as stored' : `${countText(study.at.bits)} bits`;
-      fill(terms.density, heading('Against density', `at ${at}; dashed: ${dataFree}`));
-      fill(
-        terms.bits,
-        heading('Against bits', `at density ${percentText(study.at.density)}; dashed: ${dataFree}`),
-      );
+      fill(terms.density, heading('Against density', `at ${at}, data-free`));
+      fill(terms.bits, heading('Against bits', `at density ${percentText(study.at.density)}, data-free`));
       density.draw();
       bits.draw();
       ordinary();
@@ -102,11 +104,17 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
   };
 }
 
-function summary({ at, suggestedDensity }: Sensitivity): (readonly [string, string] | string)[] {
+const unasked: Readonly<Record<Sensitivity['mask'], string>> = {
+  open: 'no density is suggested',
+  fixed: 'no density is suggested: the rule fixes the mask',
+  none: 'no density is suggested: the rule does not prune',
+};
+
+function summary({ at, mask, suggestedDensity }: Sensitivity): (readonly [string, string] | string)[] {
   return [
     ['now', percentText(at.density)],
     suggestedDensity === null
-      ? 'no density is suggested: this layer is not pruned'
+      ? unasked[mask]
       : (['suggested', `${percentText(suggestedDensity)} at the model’s coded size`] as const),
     dataFree,
   ];
@@ -115,10 +123,10 @@ function summary({ at, suggestedDensity }: Sensitivity): (readonly [string, stri
 function sensitivityTwin(layer: LayerReport, { studies }: ViewTools): HTMLElement {
   const state = studies.of('sensitivity', layer);
   if (state.kind !== 'done') return studyLine(state, studies);
-  const { byDensity, byBits, at, suggestedDensity } = state.value;
+  const { byDensity, byBits, at, mask, suggestedDensity } = state.value;
   const suggestion =
     suggestedDensity === null
-      ? ''
+      ? `; ${unasked[mask]}`
       : `; suggested: ${shortPercentText(suggestedDensity)} at the model’s coded size`;
   return h(
     'div',

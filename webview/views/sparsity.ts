@@ -19,6 +19,7 @@ import type { State } from '../store.ts';
 import { inks } from '../theme.ts';
 import { choice } from '../ui/choice.ts';
 import { h, setText } from '../ui/dom.ts';
+import { deadLine } from './deadUnits.ts';
 import { heatInput, type HeatCell } from './heatInput.ts';
 import { densityOf, heatLabel, heatReading } from './heatWords.ts';
 import { TileCache, tileAsker } from './tiles.ts';
@@ -39,7 +40,8 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
   );
   const note = h('p', { class: 'quiet small', attrs: { role: 'status' } });
   const shown = choice('kept by the rule', 'non-zeros as stored', (pruned) => store.keep({ pruned }));
-  const choices = h('div', { class: 'choices small' }, shown.element);
+  const dead = deadLine();
+  const choices = h('div', { class: 'choices small' }, shown.element, dead.element);
   const element = h('div', { class: 'heat-view' }, choices, frame, note);
 
   let state: State | null = null;
@@ -171,6 +173,7 @@ export function sparsityPicture(tools: ViewTools): LayerPicture {
       state = next;
       layer = of;
       shown.show(next.kept.pruned);
+      dead.update(of);
       if (theme !== next.theme && latest !== null)
         latest = { ...latest, canvas: tileCanvas(latest.shot, inks().ramp) };
       theme = next.theme;

@@ -5,6 +5,7 @@ import { failureOf } from '../../analyzers/rpc/failure.ts';
 import { counted, countText, percentText, shortPercentText } from '../../analyzers/report/units.ts';
 import { fill, h } from '../ui/dom.ts';
 import { figures, heading } from '../ui/table.ts';
+import { deadSection } from './deadUnits.ts';
 import { densityOf } from './heatWords.ts';
 import type { ViewTools } from './view.ts';
 
@@ -40,6 +41,7 @@ export function sparsityTwin(layer: LayerReport, { session, store }: ViewTools):
       class: 'quiet small',
       text: `${counted(prune?.deadRows ?? 0, 'dead row')} · ${counted(prune?.deadCols ?? 0, 'dead column')} · density ${percentText(densityOf(layer, pruned))}`,
     }),
+    deadSection(layer),
   );
 }
 

@@ -1,4 +1,7 @@
+import type { LayerStep } from '../../model/units/unitGraph.ts';
 import { largestBorderLoss } from '../../kernels/unitCounts.ts';
+import { changesBy } from './changes.ts';
+import type { LostConstant } from './constants.ts';
 import {
   queryOf,
   readsOf,
@@ -34,22 +37,28 @@ export async function classify(dead: DeadUnits, ask: AskLayer): Promise<readonly
 }
 
 async function classifyLayer(
-  { graph, removed, stays, losses }: DeadUnits,
+  dead: DeadUnits,
   layer: FollowedLayer,
   reads: ReadonlyMap<number, readonly UnitRead[]>,
   ask: AskLayer,
 ): Promise<ClassifiedLayer> {
+  const { graph, removed, stays, losses } = dead;
   const found = { silent: 0, constant: 0, unread: 0 };
   const rows: number[] = [];
   const readers = new Map<FollowedLayer, number[]>();
   const refused: UnitRead[] = [];
+  const hidden: (readonly LostConstant[] | null)[] = [];
   const reasons = new Set<string>();
+  const seen = new Set<number>();
   let refusals = 0;
   for (const [row, group] of graph.values[layer.step.to]!.groups.entries()) {
     const own = reads.get(group) ?? [];
+    if (removed[group] === 1) rows.push(row);
+    // Of a layer with state a unit is several rows.
+    if (seen.has(group)) continue;
+    seen.add(group);
     if (removed[group] === 1) {
       found[kindOf(own)] += 1;
-      rows.push(row);
       for (const { reader, place } of own) {
         if (reader.step.depthwise) continue;
         const places = readers.get(reader);
@@ -65,14 +74,17 @@ async function classifyLayer(
       own.every(
         ({ reader, place }) => isConstant(reader.inexact?.[place]) || isConstant(reader.exact?.[place]),
       );
-    if (!isConstant(layer.outputs?.[row]) && !everywhere) continue;
+    if (!isConstant(ownConstant(layer, row)) && !everywhere) continue;
     refusals += 1;
     refused.push(...inexact);
+    if (inexact.length === 0 || losses.has(group)) hidden.push(losses.get(group)?.inSums ?? null);
     const [first] = inexact;
     reasons.add(
       first === undefined
-        ? (stays.get(group) ?? losses.get(group) ?? 'they are read together with outputs that change')
-        : `zero padding of ${first.reader.step.label} makes folding inexact at the borders`,
+        ? (stays.get(group) ?? losses.get(group)?.reason ?? 'they are read together with outputs that change')
+        : first.reader.step.borders === 'unknown'
+          ? `they add different numbers to the outputs of ${first.reader.step.label}`
+          : `zero padding of ${first.reader.step.label} makes folding inexact at the borders`,
     );
   }
   return {
@@ -80,11 +92,15 @@ async function classifyLayer(
     ...found,
     refused: refusals,
     reasons: [...reasons],
-    refusedError: await errorOf(refused, ask),
+    refusedError: await errorOf(dead, refused, hidden, ask),
     rows,
     readers,
   };
 }
+
+/** What an output always is; of a layer with state its recurrent weight is told what the states are. */
+const ownConstant = ({ step, exact, outputs }: FollowedLayer, row: number): number | undefined =>
+  step.hidden === null ? outputs?.[row] : step.operand.input === 2 ? exact?.[row % step.hidden] : undefined;
 
 /** A unit that goes: constant where a weight reads another constant than 0, silent where what is read is 0. */
 function kindOf(reads: readonly UnitRead[]): 'silent' | 'constant' | 'unread' {
@@ -96,21 +112,36 @@ function kindOf(reads: readonly UnitRead[]): 'silent' | 'constant' | 'unread' {
   return reads.length > 0 && constants.every((x) => x === 0) ? 'silent' : 'unread';
 }
 
-/** The largest change of an output of any layer that reads these, were they folded; null when there are none, or it is not known. */
-async function errorOf(refused: readonly UnitRead[], ask: AskLayer): Promise<number | null> {
-  if (refused.length === 0) return null;
-  const byReader = new Map<FollowedLayer, number[]>();
-  for (const { reader, place } of refused) byReader.set(reader, [...(byReader.get(reader) ?? []), place]);
+/**
+ * The largest change of an output of any layer that reads these, were they folded: at borders exactly, behind sums at
+ * most. Null when there are none, or it is not known. `hidden`: what sums hide of each of the others; null: not a sum.
+ */
+async function errorOf(
+  { graph, layers }: DeadUnits,
+  refused: readonly UnitRead[],
+  hidden: readonly (readonly LostConstant[] | null)[],
+  ask: AskLayer,
+): Promise<number | null> {
+  const lost = hidden.flatMap((all) => all ?? []);
+  if (refused.length + lost.length === 0 || hidden.some((all) => all === null || all.length === 0))
+    return null;
+  const changes = changesBy(graph, lost);
   let largest = 0;
-  for (const [{ step, inexact }, places] of byReader) {
-    const { borders } = step;
-    if (borders === null || borders === 'unknown') return null;
-    const edges = new Float64Array(step.channels).fill(Number.NaN);
-    for (const place of places) edges[place] = inexact![place]!;
-    const counts = await ask(step.layer, queryOf(step, { edges }));
-    const loss = largestBorderLoss(counts.edges!, step.positions, borders);
-    if (!Number.isFinite(loss)) return null;
-    largest = Math.max(largest, loss);
+  for (const reader of layers) {
+    const { step, inexact } = reader;
+    const places = refused.filter((read) => read.reader === reader).map(({ place }) => place);
+    const moves = step.from === null ? null : (changes.get(step.from) ?? null);
+    if (places.length === 0 && moves === null) continue;
+    const edges = places.length === 0 ? null : new Float64Array(step.channels).fill(Number.NaN);
+    for (const place of places) edges![place] = inexact![place]!;
+    const counts = await ask(step.layer, queryOf(step, { edges, moves }));
+    const moved = counts.moved?.reduce((most, x) => Math.max(most, Math.abs(step.alpha) * x), 0) ?? 0;
+    const loss = edges === null ? 0 : borderLoss(step, counts.edges!);
+    if (!Number.isFinite(loss + moved)) return null;
+    largest = Math.max(largest, loss + moved);
   }
   return largest;
 }
+
+const borderLoss = ({ borders, positions }: LayerStep, edges: Float64Array): number =>
+  borders === null || borders === 'unknown' ? Number.NaN : largestBorderLoss(edges, positions, borders);

@@ -1,18 +1,25 @@
 import { applyEach, applyOperation } from '../../model/units/functions.ts';
-import type { LayerStep, Step, UnitGraph } from '../../model/units/unitGraph.ts';
+import type { HiddenStep, LayerStep, Step, UnitGraph } from '../../model/units/unitGraph.ts';
 
 /** By value, what its places always are; NaN where they change. A value without any has no entry. */
 export type Constants = Map<number, Float64Array>;
 
-/** Why constants were lost on the way, by group of units. */
-export type Losses = Map<number, string>;
+/** A constant at a place of `value` that came to meet others there which change. */
+export interface LostConstant {
+  readonly value: number;
+  readonly place: number;
+  readonly constant: number;
+}
+
+/** Why constants were lost on the way, by group of units: the first reason, and all that were lost in a sum. */
+export type Losses = Map<number, { readonly reason: string; readonly inSums: LostConstant[] }>;
 
 const anyOf = (numbers: Float64Array): boolean => numbers.some((x) => !Number.isNaN(x));
 
 /** Follows constants through one step that is no layer. */
 export function passOn(
   graph: UnitGraph,
-  step: Exclude<Step, LayerStep>,
+  step: Exclude<Step, LayerStep | HiddenStep>,
   constants: Constants,
   losses: Losses,
 ): void {
@@ -26,7 +33,10 @@ export function passOn(
     for (const [place, x] of numbers.entries())
       if (!Number.isNaN(x) && Number.isNaN(after[place]!)) {
         const group = graph.values[value]!.groups[place]!;
-        if (!losses.has(group)) losses.set(group, reason);
+        const before = losses.get(group) ?? { reason, inSums: [] };
+        losses.set(group, before);
+        if (step.kind === 'pair' && (step.by === 'Add' || step.by === 'Sub'))
+          before.inSums.push({ value: step.to, place, constant: x });
       }
   };
   switch (step.kind) {

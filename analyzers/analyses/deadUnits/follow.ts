@@ -1,5 +1,5 @@
 import type { UnitCounts, UnitQuery } from '../../kernels/unitCounts.ts';
-import type { LayerStep, UnitGraph } from '../../model/units/unitGraph.ts';
+import type { HiddenStep, LayerStep, UnitGraph } from '../../model/units/unitGraph.ts';
 import { passOn, type Constants, type Losses } from './constants.ts';
 
 /** One pass over a layer, by its index. */
@@ -66,6 +66,10 @@ async function forwards(
   const constants: Constants = new Map();
   const layers: FollowedLayer[] = [];
   for (const step of graph.steps) {
+    if (step.kind === 'hidden') {
+      passHidden(step, constants, layers);
+      continue;
+    }
     if (step.kind !== 'layer') {
       passOn(graph, step, constants, losses);
       continue;
@@ -85,10 +89,37 @@ async function forwards(
   return layers;
 }
 
+/** States that are always 0, and with them what the recurrent weight reads of them. */
+function passHidden(step: HiddenStep, constants: Constants, layers: FollowedLayer[]): void {
+  const [input, own] = [constants.get(step.input), constants.get(step.recurrent)];
+  if (input === undefined || own === undefined) return;
+  const { gates, hidden, candidate } = step;
+  const states = Float64Array.from({ length: hidden }, (_, unit) => {
+    for (let row = candidate * hidden + unit; row < input.length; row += gates * hidden)
+      if (input[row] !== 0 || own[row] !== 0) return Number.NaN;
+    return 0;
+  });
+  if (states.every((x) => Number.isNaN(x))) return;
+  for (const value of step.to) if (value !== null) constants.set(value, states);
+  const at = layers.findIndex((layer) => layer.step.to === step.recurrent);
+  layers[at] = { ...layers[at]!, exact: states };
+}
+
 export const queryOf = (
-  { channels, positions, depthwise }: LayerStep,
-  more: Partial<Pick<UnitQuery, 'constants' | 'removed' | 'edges'>>,
-): UnitQuery => ({ channels, positions, depthwise, constants: null, removed: null, edges: null, ...more });
+  { channels, positions, depthwise, hidden, operand }: LayerStep,
+  more: Partial<Pick<UnitQuery, 'constants' | 'removed' | 'edges' | 'moves'>>,
+): UnitQuery => ({
+  channels,
+  positions,
+  depthwise,
+  // Only the recurrent weight reads its own rows.
+  hidden: operand.input === 2 ? hidden : null,
+  constants: null,
+  removed: null,
+  edges: null,
+  moves: null,
+  ...more,
+});
 
 /** Rows all of whose weights stand on constant channels. */
 function constantRows({ alpha, beta, bias }: LayerStep, counts: UnitCounts): Float64Array | null {

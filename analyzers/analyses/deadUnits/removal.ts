@@ -1,18 +1,9 @@
-import { ReadError } from '../../bytes/errors.ts';
-import { limits } from '../../bytes/limits.ts';
 import type { Sources } from '../../bytes/sources.ts';
-import { Elements } from '../../kernels/elements.ts';
-import { floatGrid, type FloatName } from '../../kernels/round.ts';
-import { storedWords } from '../../kernels/storedWords.ts';
-import { dtypeBits, type DType } from '../../model/dtype.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Layout } from '../../model/layout.ts';
 import type { Model } from '../../model/model.ts';
-import { stridesOf } from '../../model/shapes/known.ts';
-import { elementsOf, type Tensor } from '../../model/tensor.ts';
 import type { ModelEdits, NewTensor } from '../../model/units/edits.ts';
-import type { Follower } from '../../model/units/unitGraph.ts';
-import { readRaw } from '../../model/weights.ts';
+import type { Follower, HiddenStep } from '../../model/units/unitGraph.ts';
+import { cutTensor, vectorTensor } from './newTensors.ts';
 import { queryOf, type AskLayer, type DeadUnits, type FollowedLayer } from './follow.ts';
 
 interface Growing {
@@ -55,17 +46,29 @@ export async function removalOf(
     edits.tensors.push(tensor);
     edits.inputs.set(node, (edits.inputs.get(node) ?? new Map<number, string>()).set(input, tensor.name));
   };
+  /** Biases of layers with state, with what was folded into them, by the value of their rows. */
+  const gained = new Map<number, Float64Array>();
   for (const layer of dead.layers) {
     const { step } = layer;
     const { tensorIndex, weight } = layers[step.layer]!;
     if (!shrinks(step.from) && !shrinks(step.to)) continue;
     const { input, layout, rowAxis, colAxis } = step.operand;
     const kept = new Map<number, readonly number[]>();
-    if (shrinks(step.to)) kept.set(rowAxis, stays(step.to));
+    // The rows of one direction: in all of them the same units go.
+    const [directions = 1] = step.hidden === null ? [] : layout.shape;
+    if (shrinks(step.to))
+      kept.set(
+        rowAxis,
+        stays(step.to).filter((row) => row < step.rows / directions),
+      );
     if (colAxis !== null && shrinks(step.from)) kept.set(colAxis, stays(step.from));
     const stored = model.tensors[tensorIndex!]!;
     put(step.node, input, await cutTensor(sources, stored, layout, kept, names(weight.name), signal));
     const folded = await foldedBias(dead, layer, ask);
+    if (step.hidden !== null) {
+      if (folded !== null) gained.set(step.to, folded);
+      continue;
+    }
     if (folded === null && (!shrinks(step.to) || step.bias.every((x) => x === 0 && step.biasInput === null)))
       continue;
     const bias = folded ?? step.bias;
@@ -78,9 +81,18 @@ export async function removalOf(
       edits.addends.set(step.node, tensor.name);
     }
   }
+  for (const step of dead.graph.steps)
+    if (step.kind === 'hidden' && (gained.has(step.input) || (step.biased && shrinks(step.input)))) {
+      const own = dead.layers.find((layer) => layer.step.to === step.input)!.step.layer;
+      const numbers = biasesOf(step, gained.get(step.input) ?? null, stays(step.input));
+      const directions = step.biases.length / (2 * step.gates * step.hidden);
+      const { name, dtype } = layers[own]!.weight;
+      const tensor = vectorTensor(names(`${name}.bias`), dtype, numbers);
+      put(step.node, 3, { ...tensor, shape: [directions, numbers.length / directions] });
+    }
   for (const follower of dead.graph.followers) if (shrinks(follower.value)) await follow(follower);
   for (const [index, { name, axis }] of dead.graph.values.entries())
-    if (shrinks(index))
+    if (name !== '' && shrinks(index))
       edits.extents.set(
         name,
         (edits.extents.get(name) ?? new Map<number, number>()).set(axis, stays(index).length),
@@ -90,7 +102,7 @@ export async function removalOf(
   async function follow(follower: Follower): Promise<void> {
     const places = stays(follower.value);
     const { node } = follower;
-    if (follower.kind === 'group') edits.integers.set(node, new Map([['group', places.length]]));
+    if (follower.kind === 'count') edits.integers.set(node, new Map([[follower.attribute, places.length]]));
     else if (follower.kind === 'shape') {
       const target = follower.target.map((extent, axis) => (axis === follower.at ? places.length : extent));
       const bytes = new Uint8Array(BigInt64Array.from(target, BigInt).buffer);
@@ -105,6 +117,28 @@ export async function removalOf(
       );
     }
   }
+}
+
+/** Both halves of the biases of a layer with state: [directions, 2, rows that stay of a direction]. */
+function biasesOf(
+  { biases, gates, hidden }: HiddenStep,
+  gained: Float64Array | null,
+  rows: readonly number[],
+): Float64Array {
+  const height = gates * hidden;
+  const directions = biases.length / (2 * height);
+  return Float64Array.from(
+    Array.from({ length: directions }, (_, direction) => {
+      const own = rows.filter((row) => Math.floor(row / height) === direction);
+      const half = (which: number): number[] =>
+        own.map((row) =>
+          which === 0 && gained !== null
+            ? gained[row]!
+            : biases[(2 * direction + which) * height + (row % height)]!,
+        );
+      return [...half(0), ...half(1)];
+    }).flat(),
+  );
 }
 
 /** A layer's bias with the constants of the channels that go added; null when there are none but 0. */
@@ -134,80 +168,4 @@ function newNames(model: Model): (name: string) => string {
     taken.add(own);
     return own;
   };
-}
-
-/** Numbers as a vector of the type, rounded to it. */
-function vectorTensor(name: string, dtype: DType, numbers: Float64Array): NewTensor {
-  const grid = floatGrid(dtype as FloatName);
-  const bits = dtypeBits[dtype];
-  const elements = new Elements(bits, numbers.length);
-  const room = [new Uint32Array(numbers.length), new Uint32Array(numbers.length)] as const;
-  const rounded = numbers.map((x) => grid.round(x));
-  const words = storedWords(dtype)(bits === 64 ? rounded : Float32Array.from(rounded), ...room);
-  for (let i = 0; i < numbers.length; i += 1) elements.set(i, words.low[i]!, words.high[i] ?? 0);
-  return { name, dtype, shape: [numbers.length], bytes: elements.part(numbers.length).slice() };
-}
-
-/** The rearranged tensor with only some places of its axes. */
-async function cutTensor(
-  sources: Sources,
-  stored: Tensor,
-  layout: Layout,
-  kept: ReadonlyMap<number, readonly number[]>,
-  name: string,
-  signal: AbortSignal,
-): Promise<NewTensor> {
-  const width = dtypeBits[stored.dtype] / 8;
-  const bytes = elementsOf(stored.shape) * width;
-  if (bytes > limits.cutTensor)
-    throw new ReadError(
-      'limits/rewrite',
-      '',
-      `${stored.name} has ${bytes.toString()} bytes, and units are taken out of tensors of at most ${limits.cutTensor.toString()}; export without removing them`,
-    );
-  const all = new Uint8Array(bytes);
-  for await (const chunk of readRaw(sources, stored, signal)) all.set(chunk.bytes, chunk.first * width);
-  const shape = layout.shape.map((extent, axis) => kept.get(axis)?.length ?? extent);
-  const strides = stridesOf(layout.factors);
-  const steps = layout.axes.map((factors, axis) => {
-    const own = factors.map((factor) => layout.factors[factor]!);
-    const places = kept.get(axis) ?? Array.from({ length: layout.shape[axis]! }, (_, place) => place);
-    return places.map((place) => {
-      let rest = place;
-      let at = 0;
-      for (let i = own.length - 1; i >= 0; i -= 1) {
-        at += (rest % own[i]!) * strides[factors[i]!]!;
-        rest = Math.floor(rest / own[i]!);
-      }
-      return at;
-    });
-  });
-  const out = new Uint8Array(elementsOf(shape) * width);
-  const runs = runsOf(steps.at(-1) ?? [0]);
-  const outer = shape.slice(0, -1);
-  const digits = outer.map(() => 0);
-  for (let to = 0; to < out.length;) {
-    const base = digits.reduce((sum, digit, axis) => sum + steps[axis]![digit]!, 0);
-    for (const [first, count] of runs) {
-      out.set(all.subarray((base + first) * width, (base + first + count) * width), to);
-      to += count * width;
-    }
-    for (let axis = digits.length - 1; axis >= 0; axis -= 1) {
-      digits[axis]! += 1;
-      if (digits[axis]! < outer[axis]!) break;
-      digits[axis] = 0;
-    }
-  }
-  return { name, dtype: stored.dtype, shape, bytes: out };
-}
-
-/** Neighbouring places as runs. */
-function runsOf(places: readonly number[]): readonly (readonly [first: number, count: number])[] {
-  const runs: [number, number][] = [];
-  for (const place of places) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[0] + last[1] === place) last[1] += 1;
-    else runs.push([place, 1]);
-  }
-  return runs;
 }

@@ -1,3 +1,4 @@
+import { EndOfFile } from '../../bytes/cursor.ts';
 import { ReadError } from '../../bytes/errors.ts';
 import { dtypeOfCode } from '../../model/onnxTypes.ts';
 import type { ModelEdits, NewTensor } from '../../model/units/edits.ts';
@@ -21,9 +22,23 @@ interface NodeAt {
 /**
  * A model's bytes with some tensors and names replaced. What nothing reads any more is left out: initializers, and nodes
  * that computed a weight from them. All other bytes stay as they are, fields of newer versions included.
- * Throws ReadError('file/damaged') when there is not one graph.
+ * Throws ReadError: 'file/damaged' when there is not one graph, 'file/truncated' when the bytes end within a field.
  */
 export function rewriteOnnx(file: string, bytes: Uint8Array, edits: ModelEdits): Uint8Array {
+  try {
+    return rewritten(file, bytes, edits);
+  } catch (error) {
+    if (!(error instanceof EndOfFile)) throw error;
+    // Its reader could list what stands before.
+    throw new ReadError(
+      'file/truncated',
+      file,
+      `${file} is cut off, so that it cannot be written anew; copy or export it again, or export without removing units`,
+    );
+  }
+}
+
+function rewritten(file: string, bytes: Uint8Array, edits: ModelEdits): Uint8Array {
   const fields = [...fieldsOf(bytes)];
   const graphs = fields.filter(({ field }) => field === modelGraph);
   const [only] = graphs;

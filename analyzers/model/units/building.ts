@@ -38,7 +38,11 @@ export class Building {
   readonly #sources: Sources;
   readonly #signal: AbortSignal;
 
+  /** Whether a vector can be added to a matrix: before version 7 of the operators it took attributes. */
+  readonly broadcasts: boolean;
+
   constructor(
+    broadcasts: boolean,
     nodes: readonly GraphNode[],
     visits: readonly Visit[],
     readElsewhere: ReadonlySet<string>,
@@ -46,6 +50,7 @@ export class Building {
     sources: Sources,
     signal: AbortSignal,
   ) {
+    this.broadcasts = broadcasts;
     this.#readElsewhere = readElsewhere;
     this.#nodes = new Map(nodes.flatMap((node, i) => node.outputs.map((name) => [name, i] as const)));
     this.#layers = new Map(
@@ -92,9 +97,13 @@ export class Building {
 
   /** Says that the first output of a node has these units. */
   give(visit: Visit, axis: number, units: Int32Array): number {
-    const [name = ''] = visit.node.outputs;
+    return this.giveAs(visit.node.outputs[0] ?? '', axis, units);
+  }
+
+  /** As `give`, by the value's name; '' is none of the graph's values. */
+  giveAs(name: string, axis: number, units: Int32Array): number {
     this.#values.push({ name, axis, units });
-    this.#byName.set(name, this.#values.length - 1);
+    if (name !== '') this.#byName.set(name, this.#values.length - 1);
     return this.#values.length - 1;
   }
 

@@ -51,6 +51,28 @@ const operations = {
   Pow: (x: number, y: number) => x ** y,
 } as const satisfies Record<string, (x: number, y: number) => number>;
 
+/** The steepest slope of each function; those that are left out have none, or no bound. */
+const slopes: Readonly<Partial<Record<EachName, (a: number, b: number) => number>>> = {
+  same: () => 1,
+  Relu: () => 1,
+  LeakyRelu: (a) => Math.max(1, Math.abs(a)),
+  Elu: (a) => Math.max(1, Math.abs(a)),
+  Selu: (a, b) => Math.abs(b) * Math.max(1, Math.abs(a)),
+  Sigmoid: () => 0.25,
+  Tanh: () => 1,
+  HardSigmoid: (a) => Math.abs(a),
+  // Of x (x / 6 + 1/2) at 3, where it turns to x.
+  HardSwish: () => 1.5,
+  Softplus: () => 1,
+  Softsign: () => 1,
+  Clip: () => 1,
+  Abs: () => 1,
+  Neg: () => 1,
+};
+
+/** How far the function moves at most for each unit that its operand does; NaN: any distance. */
+export const slopeOf = ({ name, a, b }: Each): number => slopes[name]?.(a, b) ?? Number.NaN;
+
 export const isEach = (name: string): name is EachName =>
   Object.hasOwn(functions, name) && name !== 'same' && name !== 'zero' && name !== 'lost';
 export const isOperation = (name: string): name is Operation => Object.hasOwn(operations, name);

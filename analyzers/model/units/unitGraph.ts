@@ -35,6 +35,8 @@ export interface LayerStep {
   readonly channels: number;
   /** Kernel positions of one channel. */
   readonly positions: number;
+  /** A layer with state reads its own outputs of the step before: how many it has, in rows of row % hidden. Else null. */
+  readonly hidden: number | null;
   /** Each output has an input of its own. */
   readonly depthwise: boolean;
   readonly operand: Operand;
@@ -52,9 +54,31 @@ export interface LayerStep {
   readonly borders: readonly (readonly (readonly [number, number])[])[] | 'unknown' | null;
 }
 
+/**
+ * The outputs of a layer with state, which starts at 0. They are 0 where the gate that makes new content has no weight and
+ * no bias in any direction: then nothing ever comes in.
+ */
+export interface HiddenStep {
+  readonly kind: 'hidden';
+  readonly node: number;
+  /** The rows of its two weights, [directions, gates, hidden]. */
+  readonly input: number;
+  readonly recurrent: number;
+  readonly gates: number;
+  readonly hidden: number;
+  /** The gate that makes new content. */
+  readonly candidate: number;
+  /** [directions, 2, gates, hidden] as the operator has them; zeros without. `biased`: they stand in the model. */
+  readonly biases: Float64Array;
+  readonly biased: boolean;
+  /** All states, step by step; the last ones; the last cells. Null where nobody asks for them. */
+  readonly to: readonly (number | null)[];
+}
+
 /** What else happens to values with units: enough to follow constants through. Null as a source: no constants there. */
 export type Step =
   | LayerStep
+  | HiddenStep
   /** Every element on its own; `loses`: why constants other than 0 are lost. */
   | {
       readonly kind: 'each';
@@ -119,8 +143,13 @@ export type Follower =
       readonly at: number;
       readonly value: number;
     }
-  /** The attribute group of a depthwise convolution. */
-  | { readonly kind: 'group'; readonly node: number; readonly value: number };
+  /** An attribute that says how many places there are. */
+  | {
+      readonly kind: 'count';
+      readonly node: number;
+      readonly attribute: 'group' | 'hidden_size';
+      readonly value: number;
+    };
 
 /** The units of a model, as far as they can be followed. Plain values, safe to clone. */
 export interface UnitGraph {

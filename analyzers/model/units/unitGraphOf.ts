@@ -10,6 +10,7 @@ import { walkModel } from '../walk.ts';
 import { Building, type UnitRule } from './building.ts';
 import { activation, batchNorm, binary, clip, passed } from './rules/elementwise.ts';
 import { conv, convTranspose, gemm, matmul } from './rules/layers.ts';
+import { recurrent } from './rules/recurrent.ts';
 import { concat, reshape, shape, transpose } from './rules/reshaping.ts';
 import { pad, pool, reduce, resize } from './rules/windows.ts';
 import type { UnitGraph } from './unitGraph.ts';
@@ -50,6 +51,7 @@ const rules: ReadonlyMap<string, UnitRule> = new Map<string, UnitRule>([
     'Round',
     'Sign',
   ].map((op) => [op, activation] as const),
+  ...['LSTM', 'GRU', 'RNN'].map((op) => [op, recurrent] as const),
   ['Clip', clip],
   ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'PRelu', 'Pow'].map((op) => [op, binary] as const),
   ['BatchNormalization', batchNorm],
@@ -99,7 +101,15 @@ export async function unitGraphOf(
           `${node.name === '' ? node.op : node.name} (${node.op}) takes them into another graph`,
         );
   for (const { name } of graph.outputs) elsewhere.set(name, `the model gives them as ${name}`);
-  const building = new Building(graph.nodes, visits, new Set(elsewhere.keys()), layers, sources, signal);
+  const building = new Building(
+    broadcasts(model),
+    graph.nodes,
+    visits,
+    new Set(elsewhere.keys()),
+    layers,
+    sources,
+    signal,
+  );
   for (const visit of visits) {
     signal.throwIfAborted();
     const followed = new Set((await rules.get(operatorKey(visit.node))?.(building, visit)) ?? []);
@@ -118,6 +128,11 @@ export async function unitGraphOf(
   }
   for (const [name, reason] of elsewhere) building.holdNamed(name, reason);
   return building.finish();
+}
+
+function broadcasts({ metadata }: Model): boolean {
+  const version = /(?:^|ai\.onnx:)(\d+)/.exec(metadata.get('opset') ?? '')?.[1];
+  return version === undefined || Number(version) >= 7;
 }
 
 /** Names that the subgraphs of a node may take from around it. */

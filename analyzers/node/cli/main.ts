@@ -70,7 +70,7 @@ async function main(): Promise<number> {
     if (stop.signal.aborted) return exitCode.interrupted;
     await print(process.stderr, complaint(error));
     if (process.env['SLIMSCOPE_DEBUG'] === '1') process.stderr.write(`${String((error as Error).stack)}\n`);
-    return exitCode.unusable;
+    return failureOf(error).code === 'slim/differs' ? exitCode.differs : exitCode.unusable;
   }
 }
 

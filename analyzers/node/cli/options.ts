@@ -10,7 +10,7 @@ export const recipeOptions = [
     value: 'RULE',
     help: 'density=D, std=Q, threshold=T, global=D, nm=N:M, block=RxC:D, filters=D, columns=D or none',
   },
-  { name: 'share', value: 'BITS', help: 'bits of the codebook, 5 or 5:optimal, or none' },
+  { name: 'share', value: 'BITS', help: 'codebook: 5, 5:rate, k=24, 8:uniform-symmetric/rows=1, or none' },
   { name: 'index', value: 'BITS', help: 'bits of the relative index, best or none' },
   { name: 'lossless', value: null, help: 'neither prune nor share: code the stored weights' },
   {
@@ -72,6 +72,6 @@ ${texts.join('\n\n')}
 All commands:
 ${commonOptions.map(optionLine).join('\n')}
 
-Exit codes: 0 done, 2 the input or the call is unusable, 130 interrupted.
+Exit codes: 0 done, 1 what was written read back differently, 2 the input or the call is unusable, 130 interrupted.
 `;
 }

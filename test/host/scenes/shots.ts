@@ -25,6 +25,40 @@ export function shots(scene: Scene): void {
         await workbench.page.waitForTimeout(250);
         await workbench.editorShot(`${title.toLowerCase()}-${theme}`);
       }
+      const panel = report.frame.getByRole('tabpanel');
+      await panel.getByRole('table', { name: 'Coders' }).scrollIntoViewIfNeeded();
+      await workbench.editorShot(`coders-${theme}`);
+      await report.tab('Codebook').click();
+      await panel.getByRole('table', { name: 'Codebooks beside this one' }).waitFor({ timeout: 30_000 });
+      await panel.locator('.rate-view').evaluate((view) => {
+        const { offsetTop, parentElement } = view as unknown as {
+          offsetTop: number;
+          parentElement: { closest(selector: string): { scrollTop: number } | null };
+        };
+        const place = parentElement.closest('.picture');
+        if (place !== null) place.scrollTop = offsetTop;
+      });
+      await workbench.editorShot(`error-bytes-${theme}`);
+      await report.tab('Sensitivity').click();
+      await panel.locator('.sensitivity-view canvas').first().waitFor({ timeout: 30_000 });
+      await workbench.editorShot(`sensitivity-${theme}`);
+      await report.button(/^rule$/).click();
+      await workbench.editorShot(`rule-${theme}`);
+      await workbench.page.keyboard.press('Escape');
+      await report.button(/^rules/).click();
+      await workbench.editorShot(`recipe-${theme}`);
+      await workbench.page.keyboard.press('Escape');
+      await report.wholeModel.click();
+      await report.tab('Budget').click();
+      const target = panel.locator('vscode-text-field input');
+      await target.fill('30x');
+      await target.press('Enter');
+      await panel.getByRole('table', { name: 'Choices' }).waitFor({ timeout: 30_000 });
+      await report.done();
+      await workbench.editorShot(`budget-${theme}`);
+      await report.button('undo').click();
+      await report.done();
+      await report.select('ip1');
       await report.tab('Codebook').click();
       await workbench.page.keyboard.press('t');
       await report.frame.getByText('as picture').waitFor();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { waitFor } from '../../support/waitFor.ts';
+import { choosePreset } from './preset.ts';
 import type { Scene } from './scene.ts';
 
 export function studies(scene: Scene): void {
@@ -18,7 +19,6 @@ export function studies(scene: Scene): void {
       assert.match((await coders.textContent()) ?? '', /bound.*Huffman.*rANS.*CSR/s);
       assert.match((await panel.textContent()) ?? '', /Long runs: (escape|padding) takes/);
       await coders.scrollIntoViewIfNeeded();
-      await workbench.editorShot('coders-dark');
     },
   );
 
@@ -40,7 +40,6 @@ export function studies(scene: Scene): void {
         () => report.colours(curve),
         (count) => count > 8,
       );
-      await workbench.editorShot('error-bytes-dark');
 
       await curve.focus();
       await workbench.page.keyboard.press('ArrowRight');
@@ -57,6 +56,33 @@ export function studies(scene: Scene): void {
       await workbench.page.keyboard.press('t');
     },
   );
+
+  scene('sensitivity is drawn over density and bits, named as data-free', async ({ workbench, report }) => {
+    await workbench.openFile('lenet-synthetic.onnx');
+    await report.done();
+    await report.select('conv2');
+    const panel = report.frame.getByRole('tabpanel');
+    await report.tab('Sensitivity').click();
+    await panel.getByText('data-free: says nothing about accuracy').first().waitFor({ timeout: 30_000 });
+    const plot = panel.locator('.sensitivity-view canvas').first();
+    await waitFor(
+      'the plots',
+      () => report.colours(plot),
+      (count) => count > 8,
+    );
+    await plot.focus();
+    await workbench.page.keyboard.press('ArrowRight');
+    const readout = report.frame.locator('.reading');
+    await waitFor(
+      'a point',
+      () => readout.textContent(),
+      (text) => /density.*coded/.test(text ?? ''),
+    );
+    await report.tab('Sensitivity').focus();
+    await workbench.page.keyboard.press('t');
+    await panel.getByRole('table', { name: 'Against density' }).waitFor();
+    await workbench.page.keyboard.press('t');
+  });
 
   scene(
     'a budget is met, explained layer by layer, taken back, and refused when it cannot be met',
@@ -81,7 +107,6 @@ export function studies(scene: Scene): void {
         (await panel.getByRole('table', { name: 'Reasons' }).textContent()) ?? '',
         /smaller|larger/,
       );
-      await workbench.editorShot('budget-dark');
 
       await target.fill('12 B');
       await target.press('Enter');
@@ -96,6 +121,64 @@ export function studies(scene: Scene): void {
         () => report.bytes('coded'),
         (now) => now === before,
       );
+    },
+  );
+
+  scene(
+    'every rule of a recipe can be chosen for a layer, and what is wrong with it is said at once',
+    async (stage) => {
+      const { workbench, report } = stage;
+      await workbench.openFile('lenet-synthetic.onnx');
+      await report.done();
+      await report.select('ip1');
+      await report.tab('Sparsity').click();
+      await report.button('dead units').click();
+      const dead = report.frame.getByRole('dialog');
+      await dead.getByRole('table', { name: 'What goes' }).waitFor();
+      assert.match(
+        (await dead.textContent()) ?? '',
+        /of 500 outputs.*silent.*constant.*unread.*ip2.*columns/s,
+      );
+      await workbench.editorShot('dead-units-dark');
+      await workbench.page.keyboard.press('Escape');
+
+      await report.button(/^rule$/).click();
+      const dialog = report.frame.getByRole('dialog');
+      const how = dialog.locator('vscode-dropdown').first();
+      await how.click();
+      await how.locator('vscode-option', { hasText: 'N:M' }).click();
+      const value = dialog.locator('vscode-text-field input').first();
+      await value.fill('4:2');
+      await dialog.getByRole('alert').filter({ hasText: 'nm=' }).waitFor();
+      await value.fill('2:4');
+      await value.press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+      await waitFor(
+        'the density of 2:4',
+        () => report.cell('ip1', 'density'),
+        (text) => /^(4[89]|50)/.test(text),
+      );
+      await report.frame.getByText('nm=2:4').first().waitFor();
+
+      await report.button(/^rule$/).click();
+      const share = dialog.locator('vscode-dropdown').nth(1);
+      await share.click();
+      await share.locator('vscode-option', { hasText: 'rate' }).click();
+      await dialog.locator('vscode-text-field input').nth(1).fill('k=12');
+      await dialog.locator('vscode-button', { hasText: 'use' }).click();
+      await waitFor(
+        'twelve values',
+        () => report.frame.locator('.rule-words').textContent(),
+        (text) => /rate/.test(text ?? ''),
+      );
+      await report.done();
+      await choosePreset(report, 'deep-compression');
+      await waitFor(
+        'the rule of the preset',
+        () => report.cell('ip1', 'density'),
+        (text) => text.startsWith('15'),
+      );
+      await report.done();
     },
   );
 }

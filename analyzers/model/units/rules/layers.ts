@@ -9,10 +9,20 @@ import { bordersOf } from '../borders.ts';
 import type { Building, UnitRule } from '../building.ts';
 import type { LayerStep } from '../unitGraph.ts';
 
-/** A layer whose weight can be cut: stored numbers read once, whole, by rearranging alone. */
-function weightOf(building: Building, visit: Visit): { role: Role; piece: Piece; layer: Layer } | null {
+export interface CutWeight {
+  readonly role: Role;
+  readonly piece: Piece;
+  readonly layer: Layer;
+}
+
+/** The only weight of an operator, if it can be cut. */
+function weightOf(building: Building, visit: Visit): CutWeight | null {
   const [role, ...more] = rolesOf(visit, visit.outputs);
-  if (role === undefined || more.length > 0) return null;
+  return role === undefined || more.length > 0 ? null : weightAt(building, visit, role);
+}
+
+/** A weight that can be cut: stored numbers read once, whole, by rearranging alone. */
+export function weightAt(building: Building, visit: Visit, role: Role): CutWeight | null {
   const piece = building.pieceOf(visit.inputs[role.input]);
   const layer = building.layerOf(piece?.index ?? null);
   if (piece === null || layer === null || layer.usedBy.length !== 1 || layer.quantisation !== null)
@@ -51,7 +61,8 @@ function layerStep(
   const to = building.give(visit, axis, units);
   if (step.depthwise && from === null) building.hold(to, `${visit.label} has an input of its own for each`);
   building.steps.push({ kind: 'layer', node: building.nodeOf(visit), label: visit.label, from, to, ...step });
-  if (step.depthwise) building.followers.push({ kind: 'group', node: building.nodeOf(visit), value: to });
+  if (step.depthwise)
+    building.followers.push({ kind: 'count', attribute: 'group', node: building.nodeOf(visit), value: to });
   return [dataInput];
 }
 
@@ -76,6 +87,7 @@ export const conv: UnitRule = async (building, visit) => {
       rows,
       channels: depthwise ? rows : perGroup,
       positions: kernel.reduce((n, extent) => n * extent, 1),
+      hidden: null,
       depthwise,
       operand: { input: 1, layout: weight.piece.layout, rowAxis: 0, colAxis: depthwise ? null : 1 },
       biasInput: 2,
@@ -110,6 +122,7 @@ export const convTranspose: UnitRule = async (building, visit) => {
       rows,
       channels,
       positions: kernel.reduce((n, extent) => n * extent, 1),
+      hidden: null,
       depthwise: false,
       operand: { input: 1, layout: weight.piece.layout, rowAxis: 1, colAxis: 0 },
       biasInput: 2,
@@ -150,13 +163,15 @@ const product =
         rows,
         channels: cols,
         positions: 1,
+        hidden: null,
         depthwise: false,
         operand: { input: 1, layout: weight.piece.layout, rowAxis, colAxis },
         biasInput,
         bias,
         alpha,
         beta,
-        borders: null,
+        // Its constants would need an addition of their own.
+        borders: gemm || building.broadcasts ? null : 'unknown',
       },
       data.length - 1,
       data.length - 1,
