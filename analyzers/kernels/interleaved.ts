@@ -61,24 +61,30 @@ export function addInterleaved(
   const { last, entries, columnPadding } = into;
   const { pes, width, cols, rows, groups = 1 } = into.of;
   const groupRows = rows / groups;
-  const stride = 2 ** width;
   let i = 0;
   let { padding, ordered } = into;
   forEachRun(map, first, length, (start, run, row, col, rowStep, colStep) => {
-    for (; i < count && positions[i]! < start + run; i += 1) {
+    // Along a row, the usual way of storing, the PE and the place in its slice stay the same.
+    let at = -1;
+    let pe = 0;
+    let place = 0;
+    let offset = 0;
+    for (; i < count; i += 1) {
       const along = positions[i]! - start;
-      let at = row + along * rowStep;
-      let column = col + along * colStep;
-      if (groups > 1) {
-        const group = Math.floor(at / groupRows);
-        at -= group * groupRows;
-        column += group * cols;
+      if (along >= run) break;
+      const here = row + along * rowStep;
+      if (here !== at) {
+        at = here;
+        const group = groups > 1 ? Math.floor(here / groupRows) : 0;
+        const own = here - group * groupRows;
+        pe = own % pes;
+        place = (own - pe) / pes;
+        offset = group * cols;
       }
-      const pe = at % pes;
-      const place = (at - pe) / pes;
+      const column = offset + col + along * colStep;
       const slice = column * pes + pe;
       const gap = place - last[slice]! - 1;
-      const pads = gap < stride ? 0 : Math.floor(gap / stride);
+      const pads = gap > 0 ? gap >>> width : 0;
       if (gap < 0) ordered = false;
       if (pads > 0) {
         padding += pads;
