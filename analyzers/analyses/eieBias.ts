@@ -1,7 +1,7 @@
 import type { Sources } from '../bytes/sources.ts';
 import { ReadError } from '../bytes/errors.ts';
 import { limits } from '../bytes/limits.ts';
-import { addInterleaved, emptyInterleaved } from '../kernels/interleaved.ts';
+import { addInterleaved, emptyInterleaved, slicesCounted } from '../kernels/interleaved.ts';
 import type { Layer } from '../model/layer.ts';
 import { readTensor } from '../model/weights.ts';
 import type { EieMachine } from '../report/eie.ts';
@@ -48,5 +48,7 @@ export function biasColumn(
       }
     addInterleaved(counts, { dims: [rows], rowStep: [1], colStep: [0] }, places, count, 0, rows);
   }
-  return { entries: counts.entries, padding: counts.padding };
+  // [groups x pes]
+  const { entries, padding } = slicesCounted(counts);
+  return { entries, padding };
 }

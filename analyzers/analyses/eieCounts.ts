@@ -3,9 +3,11 @@ import { forEachRun, type AxisMap } from '../kernels/axes.ts';
 import {
   addInterleaved,
   emptyInterleaved,
+  slicesCounted,
   slicesOf,
   type InterleavedCounts,
   type Interleaving,
+  type SliceCounts,
 } from '../kernels/interleaved.ts';
 import { hasBit, setBit } from '../kernels/mask.ts';
 import type { Layer } from '../model/layer.ts';
@@ -41,7 +43,7 @@ export async function countSlices(
   passes: Pick<LayerPasses, 'weights'>,
   ways: readonly Interleaving[],
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
-): Promise<readonly InterleavedCounts[]> {
+): Promise<readonly SliceCounts[]> {
   const { layer, head } = settled;
   const { map } = formOf(layer);
   const counts = ways.map((of) => emptyInterleaved(of));
@@ -54,7 +56,7 @@ export async function countSlices(
     if (head.weights > 0) progress((first + values.length) / head.weights);
   }
   if (bits !== null) addByColumn(counts, bits, layer, signal);
-  return counts;
+  return counts.map((each) => slicesCounted(each));
 }
 
 /** Sets the bit column * rows + row of every kept weight. */

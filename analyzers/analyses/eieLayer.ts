@@ -1,5 +1,5 @@
 import { eieEstimate } from '../hardware/eieEstimate.ts';
-import type { InterleavedCounts, Interleaving } from '../kernels/interleaved.ts';
+import { slicesCounted, type Interleaving, type SliceCounts } from '../kernels/interleaved.ts';
 import type { Layer } from '../model/layer.ts';
 import { publishedEie, type LayerEie } from '../report/eie.ts';
 import { countSlices, interleavingOf, isCountable, rowsInOrder } from './eieCounts.ts';
@@ -32,11 +32,13 @@ export async function layerEie(
   const of = interleavingOf(layer, publishedEie);
   if (!isOneProduct(layer) || !isCountable(of) || profile.nonFinite > 0) return null;
   const counts =
-    survey.slices ?? (await countSlices(settled, passes, [of], { signal, progress: () => {} }))[0]!;
+    survey.slices === null
+      ? (await countSlices(settled, passes, [of], { signal, progress: () => {} }))[0]!
+      : slicesCounted(survey.slices);
   return publishedOf(layer, counts);
 }
 
-const publishedOf = ({ rows, cols }: Layer, { entries, padding }: InterleavedCounts): LayerEie =>
+const publishedOf = ({ rows, cols }: Layer, { entries, padding }: SliceCounts): LayerEie =>
   eieEstimate(
     {
       rows,

@@ -1,7 +1,7 @@
 import type { EieInput } from '../hardware/eieEstimate.ts';
 import { ringText } from '../hardware/eieLosses.ts';
 import type { EieMachine, LayerEie } from '../report/eie.ts';
-import { bytesText, countText } from '../report/units.ts';
+import { bytesText, counted, countText } from '../report/units.ts';
 
 /** Memories of one PE in bytes, and what they hold (EIE, section VI). */
 const memories = { spmat: 128 * 1024, pointers: 32 * 1024, activations: 2 * 1024 } as const;
@@ -29,7 +29,7 @@ export function eieNotes(
     notes.push('The graph has no bias for this layer that can be read: its column is empty.');
   if (rows > 0 && rows / groups < pes)
     notes.push(
-      `${countText(rows / groups)} outputs on ${countText(pes)} PEs: ${countText(pes - rows / groups)} PEs have no row.`,
+      `${counted(rows / groups, 'output')} on ${counted(pes, 'PE')}: ${countText(pes - rows / groups)} of them have no row.`,
     );
   if (projection)
     notes.push(

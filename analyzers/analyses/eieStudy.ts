@@ -3,7 +3,7 @@ import { eieLosses } from '../hardware/eieLosses.ts';
 import { eiePes } from '../hardware/eiePes.ts';
 import { machinesOf, sweepOf } from '../hardware/eieSweep.ts';
 import { limits } from '../bytes/limits.ts';
-import { slicesOf, type InterleavedCounts, type Interleaving } from '../kernels/interleaved.ts';
+import { slicesOf, type Interleaving, type SliceCounts } from '../kernels/interleaved.ts';
 import type { Layer } from '../model/layer.ts';
 import type { EieMachine } from '../report/eie.ts';
 import type { EieAsk, EieAxis, EieStudy, EieSweep } from '../report/eieStudy.ts';
@@ -12,9 +12,6 @@ import { activeColumns, type ActiveColumns } from './eieActive.ts';
 import { biasColumn } from './eieBias.ts';
 import { eieNotes } from './eieNotes.ts';
 import { isOneProduct } from './eieLayer.ts';
-
-/** Entries by column and PE, padding included, and padding by column. */
-export type SliceCounts = Pick<InterleavedCounts, 'entries' | 'padding' | 'columnPadding'>;
 
 /** A layer's matrix, and how its slices are counted: once a pass, whatever the ways. */
 export interface EieMatrix {

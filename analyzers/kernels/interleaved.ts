@@ -26,10 +26,10 @@ export const pointerBits = 16;
 /** Entries counted while a layer streams by. */
 export interface InterleavedCounts {
   readonly of: Interleaving;
-  /** [cols x pes] at column * pes + pe: place in the slice of the last non-zero of it; -1 before the first. */
+  /** [pes x cols] at pe * cols + column: place in the slice of the last non-zero of it; -1 before the first. */
   readonly last: Int32Array;
-  /** [cols x pes] entries of each slice, padding included. */
-  readonly entries: Uint32Array;
+  /** [pes x cols] entries of each slice, padding included; a row of the matrix meets them side by side. */
+  readonly peEntries: Uint32Array;
   /** [cols] padding entries of each column. */
   readonly columnPadding: Uint32Array;
   padding: number;
@@ -43,7 +43,7 @@ export const slicesOf = ({ pes, cols, groups = 1 }: Interleaving): number => pes
 export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   of,
   last: new Int32Array(slicesOf(of)).fill(-1),
-  entries: new Uint32Array(slicesOf(of)),
+  peEntries: new Uint32Array(slicesOf(of)),
   columnPadding: new Uint32Array(of.cols * (of.groups ?? 1)),
   padding: 0,
   ordered: true,
@@ -58,38 +58,65 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last, entries, columnPadding } = into;
+  const { last, peEntries, columnPadding } = into;
   const { pes, width, cols, rows, groups = 1 } = into.of;
   const groupRows = rows / groups;
-  const stride = 2 ** width;
+  const columns = cols * groups;
   let i = 0;
   let { padding, ordered } = into;
   forEachRun(map, first, length, (start, run, row, col, rowStep, colStep) => {
-    for (; i < count && positions[i]! < start + run; i += 1) {
+    // Along a row, the usual way of storing, the PE and the place in its slice stay the same.
+    let at = -1;
+    let pe = 0;
+    let place = 0;
+    let offset = 0;
+    for (; i < count; i += 1) {
       const along = positions[i]! - start;
-      let at = row + along * rowStep;
-      let column = col + along * colStep;
-      if (groups > 1) {
-        const group = Math.floor(at / groupRows);
-        at -= group * groupRows;
-        column += group * cols;
+      if (along >= run) break;
+      const here = row + along * rowStep;
+      if (here !== at) {
+        at = here;
+        const group = groups > 1 ? Math.floor(here / groupRows) : 0;
+        const own = here - group * groupRows;
+        pe = own % pes;
+        place = (own - pe) / pes;
+        offset = group * cols;
       }
-      const pe = at % pes;
-      const place = (at - pe) / pes;
-      const slice = column * pes + pe;
+      const column = offset + col + along * colStep;
+      const slice = pe * columns + column;
       const gap = place - last[slice]! - 1;
-      const pads = gap < stride ? 0 : Math.floor(gap / stride);
+      const pads = gap > 0 ? gap >>> width : 0;
       if (gap < 0) ordered = false;
       if (pads > 0) {
         padding += pads;
         columnPadding[column]! += pads;
       }
-      entries[slice]! += 1 + pads;
+      peEntries[slice]! += 1 + pads;
       last[slice] = place;
     }
   });
   into.padding = padding;
   into.ordered = ordered;
+}
+
+/** Entries by column and PE, padding included, and padding by column. */
+export interface SliceCounts {
+  /** [cols x pes] at column * pes + pe. */
+  readonly entries: Uint32Array;
+  /** [cols] */
+  readonly columnPadding: Uint32Array;
+  readonly padding: number;
+}
+
+/** The slices column after column, as the machine meets them. */
+export function slicesCounted({ of, peEntries, columnPadding, padding }: InterleavedCounts): SliceCounts {
+  const { pes } = of;
+  const columns = columnPadding.length;
+  const entries = new Uint32Array(peEntries.length);
+  for (let pe = 0; pe < pes; pe += 1)
+    for (let column = 0; column < columns; column += 1)
+      entries[column * pes + pe] = peEntries[pe * columns + column]!;
+  return { entries, columnPadding, padding };
 }
 
 export interface InterleavedSize {
@@ -103,12 +130,14 @@ export interface InterleavedSize {
 
 /** Entries and bits; null when the rows did not come in order. `codeBits`: of one code. */
 export function interleavedSize(
-  { of, entries: slices, padding, ordered }: InterleavedCounts,
+  { of, peEntries, columnPadding, padding, ordered }: InterleavedCounts,
   codeBits: number,
 ): InterleavedSize | null {
   if (!ordered) return null;
   const perPe = new Float64Array(of.pes);
-  for (let at = 0; at < slices.length; at += 1) perPe[at % of.pes]! += slices[at]!;
+  const columns = columnPadding.length;
+  for (let pe = 0, at = 0; pe < of.pes; pe += 1)
+    for (const end = at + columns; at < end; at += 1) perPe[pe]! += peEntries[at]!;
   const entries = perPe.reduce((sum, count) => sum + count, 0);
   return {
     entries,

@@ -28,28 +28,25 @@ function storedAs(
   const build = (of: (i: number) => number): Float32Array =>
     Float32Array.from({ length: matrix.length }, (_, i) => of(i));
   const half = rows / 2;
-  switch (how) {
-    case 'rows':
-      return { view: { shape: [rows, cols], rowAxes: [0], colAxes: [1], ...place }, values: matrix };
-    case 'columns':
-      return {
-        view: { shape: [cols, rows], rowAxes: [1], colAxes: [0], ...place },
-        values: build((i) => at(i % rows, Math.floor(i / rows))),
-      };
-    case 'split rows':
-      return {
-        view: { shape: [2, cols, half], rowAxes: [0, 2], colAxes: [1], ...place },
-        values: build((i) =>
-          at(Math.floor(i / (half * cols)) * half + (i % half), Math.floor(i / half) % cols),
-        ),
-      };
-    // The slower axis counts the rows faster: they do not come in their order.
-    case 'turned rows':
-      return {
-        view: { shape: [half, cols, 2], rowAxes: [2, 0], colAxes: [1], ...place },
-        values: build((i) => at((i % 2) * half + Math.floor(i / (2 * cols)), Math.floor(i / 2) % cols)),
-      };
-  }
+  if (how === 'rows')
+    return { view: { shape: [rows, cols], rowAxes: [0], colAxes: [1], ...place }, values: matrix };
+  if (how === 'columns')
+    return {
+      view: { shape: [cols, rows], rowAxes: [1], colAxes: [0], ...place },
+      values: build((i) => at(i % rows, Math.floor(i / rows))),
+    };
+  if (how === 'split rows')
+    return {
+      view: { shape: [2, cols, half], rowAxes: [0, 2], colAxes: [1], ...place },
+      values: build((i) =>
+        at(Math.floor(i / (half * cols)) * half + (i % half), Math.floor(i / half) % cols),
+      ),
+    };
+  // The slower axis counts the rows faster: they do not come in their order.
+  return {
+    view: { shape: [half, cols, 2], rowAxes: [2, 0], colAxes: [1], ...place },
+    values: build((i) => at((i % 2) * half + Math.floor(i / (2 * cols)), Math.floor(i / 2) % cols)),
+  };
 }
 
 /** Entries of each slice of rows from .. from + rows - 1, PE by PE and column by column. */

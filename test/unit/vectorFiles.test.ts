@@ -92,17 +92,18 @@ test('vectors of every real type are read, in both byte orders and versions', ()
   assert.deepEqual(Array.from(readNpy(npy('<f4', '()', floats(7)), 'a.npy')), [7]);
 });
 
+const refuse = (bytes: Uint8Array, code: string, why: RegExp): void =>
+  assert.throws(
+    () => readNpy(bytes, 'a.npy'),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, code);
+      assert.match(error.message, why);
+      assert.match(error.message, /a\.npy/);
+      return true;
+    },
+  );
+
 test('what is no vector of finite numbers is refused, with the reason', () => {
-  const refuse = (bytes: Uint8Array, code: string, why: RegExp): void =>
-    assert.throws(
-      () => readNpy(bytes, 'a.npy'),
-      (error: Error & { code?: string }) => {
-        assert.equal(error.code, code);
-        assert.match(error.message, why);
-        assert.match(error.message, /a\.npy/);
-        return true;
-      },
-    );
   const unreadable = 'activations/unreadable';
   refuse(new Uint8Array(0), unreadable, /does not begin/);
   refuse(Buffer.from('\x93NUMPY\x07\x00\x10\x00', 'latin1'), unreadable, /version 7/);

@@ -121,10 +121,11 @@ test('convolutions are told only when asked for, and as a projection', async () 
   );
 });
 
+const biasEntries = async (kind: string): Promise<number> =>
+  (await told<Told>(model, '--layer', 'ip1', '--bias-column', kind)).layers[0]!.eie.entries;
+
 test('a bias column of the layer has the entries of its bias', async () => {
-  const entries = async (kind: string): Promise<number> =>
-    (await told<Told>(model, '--layer', 'ip1', '--bias-column', kind)).layers[0]!.eie.entries;
-  const [empty, layer, none] = await Promise.all(['empty', 'layer', 'none'].map(entries));
+  const [empty, layer, none] = await Promise.all(['empty', 'layer', 'none'].map(biasEntries));
   assert.equal(empty, none);
   assert.ok(layer! > empty! && layer! <= empty! + 500);
 });
