@@ -1,3 +1,4 @@
+import { crc32 } from './crc32.ts';
 import { unreadable } from './npy.ts';
 
 /** Undoes DEFLATE; never gives more than `size` bytes. */
@@ -41,7 +42,11 @@ export function zipEntries(
     if (at + 46 > bytes.length || view.getUint32(at, true) !== signature.central) throw damaged();
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
-    const [packed, size] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+    const [checksum, packed, size] = [16, 20, 24].map((field) => view.getUint32(at + field, true)) as [
+      number,
+      number,
+      number,
+    ];
     const [nameLength, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true));
     const local = view.getUint32(at + 42, true);
     const entry = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength!));
@@ -58,7 +63,7 @@ export function zipEntries(
       if (start + packed > bytes.length) throw damaged();
       const own = bytes.subarray(start, start + packed);
       const whole = method === 0 ? own : inflated(own, size, inflate, damaged);
-      if (whole.length !== size) throw damaged();
+      if (whole.length !== size || crc32(whole) !== checksum) throw damaged();
       return whole;
     };
     entries.push({ name: entry, size, read });

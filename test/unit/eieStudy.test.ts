@@ -111,9 +111,10 @@ test('more slices than are counted are no estimate but a reason; a sweep leaves 
   assert.match(fitting.notes.join(' '), /sweep of pes leaves out 3 values/);
 });
 
+const as = (more: Partial<Layer>): Layer => ({ ...denseLayer(4, 6), ...more });
+
 test('what is no product of a matrix and a vector has no figures, and the reason', async () => {
   const values = normals(4 * 6, 7);
-  const as = (more: Partial<Layer>): Layer => ({ ...denseLayer(4, 6), ...more });
   const twoWays = { ...denseLayer(4, 6).weight, shape: [2, 2, 6] };
   const reasons: readonly (readonly [Layer, Partial<EieAsk>, RegExp])[] = [
     [as({ op: 'conv', operator: 'Conv' }), {}, /only modelled as a projection/],
@@ -170,9 +171,10 @@ test('a bias column of the layer has the non-zeros of its bias, with padding', a
   assert.match(without.notes.join(' '), /no bias/);
 });
 
+const study = (eie: unknown): boolean => hostGuards.study({ layer: 0, what: 'eie', eie });
+
 test('of a page only machines within bounds are taken, and no vectors', () => {
   const ask = { ...plainEie, axes: ['fifo'] };
-  const study = (eie: unknown): boolean => hostGuards.study({ layer: 0, what: 'eie', eie });
   assert.ok(hostGuards.study({ layer: 0, what: 'eie' }));
   assert.ok(study(ask));
   assert.ok(study({ ...ask, activations: { kind: 'density', density: 0.3, seed: 1 } }));

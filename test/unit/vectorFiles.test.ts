@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { deflateRawSync } from 'node:zlib';
+import { crc32 } from '../../analyzers/bytes/crc32.ts';
 import { limits } from '../../analyzers/bytes/limits.ts';
 import { readNpy } from '../../analyzers/bytes/npy.ts';
 import { openVectors } from '../../analyzers/node/vectorFile.ts';
@@ -45,6 +46,7 @@ function zip(...files: readonly Packed[]): Buffer {
     const central = Buffer.alloc(46);
     central.writeUInt32LE(0x02014b50, 0);
     central.writeUInt16LE(method, 10);
+    central.writeUInt32LE(crc32(bytes), 16);
     central.writeUInt32LE(packed.length, 20);
     central.writeUInt32LE(size, 24);
     central.writeUInt16LE(name.length, 28);
@@ -162,7 +164,8 @@ test('archives that lie about their sizes are refused before anything is unpacke
       broken[at]! ^= 0xff;
       await writeFile(file, broken);
       try {
-        for (const read of (await openVectors(file, signal)).values()) read();
+        for (const read of (await openVectors(file, signal)).values())
+          assert.deepEqual(Array.from(read()), [0, 1, 2], 'what is read is what was written');
       } catch (error) {
         assert.match((error as { code: string }).code, /^activations\//);
       }

@@ -114,3 +114,21 @@ test('exactly the asked share of columns is active; convolutions are projected w
     await pool.close();
   }
 });
+
+test('a study that is cancelled ends as such, and the next one is answered', async () => {
+  const pool = new Pool(countedThreads().spawn, 1);
+  try {
+    const analysed = await pool.analyze(source, presets.eie, { signal });
+    const at = analysed.report.layers.findIndex(({ op }) => op === 'dense');
+    for (const wait of [0, 3, 10]) {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), wait);
+      const run = pool.study(source, analysed, at, 'eie', { signal: stop.signal });
+      await run.catch((error: Error) => assert.equal(error.name, 'AbortError'));
+    }
+    const { eie } = await pool.study(source, analysed, at, 'eie', { signal });
+    assert.deepEqual(eie!.estimate, analysed.report.layers[at]!.eie);
+  } finally {
+    await pool.close();
+  }
+});
