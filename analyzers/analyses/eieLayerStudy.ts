@@ -1,4 +1,5 @@
 import type { LayerPasses } from './newWeights.ts';
+import { waterfall, type Waterfall } from '../report/waterfall.ts';
 import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
 import { countSlices } from './eieCounts.ts';
 import { eieStudy, nothing, productsOf, type EieOptions } from './eieStudy.ts';
@@ -18,7 +19,7 @@ export async function eieLayerStudy(
   if ('why' in how) return nothing(ask, cols * groups, 0, [how.why]);
   if (profile.nonFinite > 0)
     return nothing(ask, cols * groups, 0, ['The layer has weights that are NaN or infinite.']);
-  return eieStudy(
+  const study = await eieStudy(
     {
       name,
       rows,
@@ -30,5 +31,25 @@ export async function eieLayerStudy(
     },
     ask,
     options,
+  );
+  return { ...study, waterfall: waterfallFor(settled, study) };
+}
+
+function waterfallFor(
+  { survey, profile, codebook, head }: Settled,
+  { ask, estimate }: EieStudy,
+): Waterfall | null {
+  if (estimate === null || estimate.projection) return null;
+  const { machine, energy } = ask;
+  return waterfall(
+    {
+      weights: head.weights,
+      nonZeros: survey.kept,
+      pruned: survey.kept < head.weights - profile.zeros,
+      rounded: codebook === null || codebook.error > 0 || codebook.counts.length >= 2 ** machine.codeBits,
+      eie: estimate,
+      machine,
+    },
+    energy,
   );
 }

@@ -11,6 +11,7 @@ import { codeText, markdownTable, markdownText } from './markdown.ts';
 import { platformLines, platformTimes } from './platforms.ts';
 import type { Recipe } from './recipe.ts';
 import { cutMiddle, padded, painter, widthOf, wrapped } from './terminal.ts';
+import { waterfallLines } from './waterfall.ts';
 import { counted, countText, energyText, numberText, percentText, shapeText, thin } from './units.ts';
 
 export interface EieSheetLayer {
@@ -60,7 +61,7 @@ export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieS
     machine,
     coverage,
     layers: layers.map(({ index, name, op, rows, cols, study, breakEven }) => {
-      const { estimate, activations, usefulShare, products, losses, notes } = study;
+      const { estimate, activations, usefulShare, products, losses, waterfall = null, notes } = study;
       return {
         index,
         name,
@@ -72,6 +73,7 @@ export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieS
         usefulShare,
         products,
         losses,
+        waterfall,
         notes,
         ...(breakEven !== null && { breakEven }),
       };
@@ -154,7 +156,7 @@ export const machineText = ({ pes, fifo, indexBits, codeBits, sramBits, clockMhz
 
 /** What is said of one layer, line by line. */
 export function eieLines({ rows, cols, study, breakEven }: EieSheetLayer): readonly string[] {
-  const { estimate: eie, activations, losses, usefulShare, products } = study;
+  const { estimate: eie, activations, losses, usefulShare, products, waterfall = null } = study;
   if (eie === null) return [`Not modelled. ${study.notes.join(' ')}`];
   const { active, columns, savedWork } = activations;
   const dense = denseRead(32 * rows * cols, study.ask.energy);
@@ -162,6 +164,7 @@ export function eieLines({ rows, cols, study, breakEven }: EieSheetLayer): reado
     `${countText(eie.cycles)} cycles, ${microseconds(eie.timeUs)}; by the work alone ${microseconds(eie.theoreticalUs)}, load balance ${percentText(eie.loadBalance)}.`,
     `${energyText(eie.energyUj)} by published power and time (EIE, Table II); ${energyText(eie.energyBottomUpUj)} by counted events (EIE, Table I).`,
     `Reading the dense matrix once at 32 bits a weight takes ${energyText(dense.dramUj)} from DRAM and ${energyText(dense.sramUj)} from SRAM.`,
+    ...(waterfall === null ? [] : waterfallLines(waterfall)),
     `${countText(eie.entries)} entries, ${countText(eie.padding)} of them padding; ${countText(eie.spmatReads)} words of the matrix and ${countText(eie.pointerReads)} pairs of pointers read.`,
     `${countText(active)} of ${countText(columns)} inputs active (${plain(eie.activationSource)}): zero activations save ${percentText(savedWork)} of the work, exactly.`,
     `${percentText(usefulShare)} of the PE cycles go to non-zeros${products > 1 ? `, over ${countText(products)} output positions` : ''}:`,

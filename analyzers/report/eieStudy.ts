@@ -1,4 +1,5 @@
 import type { EnergyTable } from './energyTable.ts';
+import type { Waterfall } from './waterfall.ts';
 import { publishedEie, type EieMachine, type LayerEie } from './eie.ts';
 
 /** What of its inputs a layer is computed for: columns whose activation is zero cost nothing. */
@@ -103,6 +104,8 @@ export interface EieStudy {
   readonly losses: readonly EieLoss[];
   readonly pes: EiePes | null;
   readonly sweeps: readonly EieSweep[];
+  /** What reading the weights takes, saving by saving; of a layer of a file that is one product. */
+  readonly waterfall?: Waterfall | null;
   /** What was left out and why, what does not fit, what is assumed. */
   readonly notes: readonly string[];
 }

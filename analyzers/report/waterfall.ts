@@ -1,6 +1,7 @@
 import { publishedEie, type EieMachine, type LayerEie } from './eie.ts';
 import { publishedEnergy, type EnergyPrices } from './energyTable.ts';
 import type { LayerReport } from './layerReport.ts';
+import { countText, energyText, factorText } from './units.ts';
 
 export type SavingId = 'memory' | 'density' | 'width' | 'places' | 'activations' | 'words';
 
@@ -159,4 +160,18 @@ export function waterfallOf(
     },
     energy,
   );
+}
+
+/** Whole sentences: every step beside the paper's, and the product. */
+export function waterfallLines({ denseUj, steps, factor, paper: product }: Waterfall): readonly string[] {
+  const told = steps.map(
+    ({ label, factor: own, paper: printed, result, when }) =>
+      `${label} ${own === null ? 'nothing' : factorText(own)} (${printed === null ? 'a cost' : `paper ${countText(printed)}x`}; ${result}, ${when})`,
+  );
+  return [
+    `Reading the weights, from ${energyText(denseUj)} for all of them at 32 bits from DRAM: ${told.join(', ')}.`,
+    factor === null
+      ? 'Nothing is left to read.'
+      : `Together ${factorText(factor)}, ${energyText(denseUj / factor)}; the paper's factors multiply to ${countText(product)}x.`,
+  ];
 }

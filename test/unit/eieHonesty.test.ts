@@ -11,7 +11,8 @@ import {
   platformSummaries,
   platformTimes,
 } from '../../analyzers/report/platforms.ts';
-import { waterfall, type WaterfallInput } from '../../analyzers/report/waterfall.ts';
+import { thin } from '../../analyzers/report/units.ts';
+import { waterfall, waterfallLines, type WaterfallInput } from '../../analyzers/report/waterfall.ts';
 
 function simulated(rows: number, cols: number, density: number, activation: number) {
   const drawn = syntheticSlices({ rows, cols, pes: 64, density, indexBits: 4, seed: 1 });
@@ -99,6 +100,17 @@ test('the sources of saving are counted one after the other, beside the 120, 10,
   assert.ok((words?.factor ?? 1) < 1);
   near(steps.reduce((product, step) => product * (step.factor ?? 1), 1) / (factor ?? 1), 1, 1e-9);
   assert.equal(paper, 28_800);
+});
+
+test('the savings read as a sentence, each with what the paper gives', () => {
+  const [line, all] = waterfallLines(waterfall(input())).map((text) => text.replaceAll(thin, ' '));
+  assert.match(
+    line ?? '',
+    /^Reading the weights, from 10\.7 mJ .* SRAM instead of DRAM 128x \(paper 120x; exact, static\)/,
+  );
+  assert.match(line ?? '', /zero activations are skipped 2\.8\dx \(paper 3x; exact, dynamic\)/);
+  assert.match(line ?? '', /their places, and padding 0\.\d+x \(a cost; exact, static\)/);
+  assert.match(all ?? '', /^Together .*multiply to 28 800x\.$/);
 });
 
 test('zeros of the file are left out exactly, and other prices give another first step', () => {

@@ -5,6 +5,7 @@ import test from 'node:test';
 import type { BreakEvenStudy } from '../../analyzers/report/breakEven.ts';
 import type { LayerEie } from '../../analyzers/report/eie.ts';
 import type { Coverage } from '../../analyzers/report/amdahl.ts';
+import type { Waterfall } from '../../analyzers/report/waterfall.ts';
 import { assertRefused, slimscope } from '../support/commandLine.ts';
 import { withFolder } from '../support/folder.ts';
 
@@ -15,6 +16,7 @@ interface Told {
     readonly eie: LayerEie;
     readonly notes: readonly string[];
     readonly breakEven?: BreakEvenStudy;
+    readonly waterfall: Waterfall | null;
   }[];
 }
 
@@ -76,6 +78,7 @@ test('what is measured on this machine comes with it, in JSON and in words', asy
   const breakEven = layers[0]?.breakEven;
   assert.equal(breakEven?.basis, 'measured');
   assert.equal(breakEven.batches.length, 3);
+  assert.equal(layers[0]?.waterfall?.steps.length, 6);
   const { stdout } = await slimscope(['eie', model, ...only]);
   const text = stdout.replaceAll(/\s+/g, ' ');
   assert.match(text, /Measured on .*, Node \d.* V8 .*, 1 thread\. Batch 1, 10 × 500: sparse is /);
