@@ -63,7 +63,7 @@ function notesOf(
         )
         .join(', ')}.`,
     );
-  if (layer.op !== 'dense' && layer.view.positions > 1)
+  if (layer.op === 'conv' || layer.op === 'depthwise')
     notes.push('A convolution is taken as the matrix that multiplies its unfolded input.');
   if (undecoded)
     notes.push(
