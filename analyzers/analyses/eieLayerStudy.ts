@@ -1,9 +1,17 @@
-import type { LayerPasses } from './newWeights.ts';
-import { waterfall, type Waterfall } from '../report/waterfall.ts';
+import { slicesCounted, type Interleaving } from '../kernels/interleaved.ts';
+import type { Layer } from '../model/layer.ts';
 import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
-import { countSlices } from './eieCounts.ts';
+import { waterfall, type Waterfall } from '../report/waterfall.ts';
+import { countSlices, interleavingOf, isCountable, rowsInOrder } from './eieCounts.ts';
 import { eieStudy, nothing, productsOf, type EieOptions } from './eieStudy.ts';
+import type { LayerPasses } from './newWeights.ts';
 import type { Settled } from './settleLayer.ts';
+
+/** The slices that a study begins with, to be counted while the layer is settled; null where they are not. */
+export function slicesToStudy(layer: Layer, ask: EieAsk): Interleaving | null {
+  const of = interleavingOf(layer, ask.machine);
+  return !('why' in productsOf(layer, ask)) && isCountable(of) && rowsInOrder(layer) ? of : null;
+}
 
 /** What the machine would make of a settled layer's kept weights. `bias`: [rows], null where there is none. */
 export async function eieLayerStudy(
@@ -27,7 +35,15 @@ export async function eieLayerStudy(
       groups,
       bias,
       ...(how.products !== undefined && { products: how.products }),
-      count: (ways, progress) => countSlices(settled, passes, ways, { signal: options.signal, progress }),
+      count: async (ways, progress) => {
+        const surveyed = settled.survey.slices;
+        const [only] = ways;
+        if (surveyed !== null && only !== undefined && ways.length === 1 && isSame(surveyed.of, only)) {
+          progress(1);
+          return [slicesCounted(surveyed)];
+        }
+        return countSlices(settled, passes, ways, { signal: options.signal, progress });
+      },
     },
     ask,
     options,
@@ -53,3 +69,6 @@ function waterfallFor(
     energy,
   );
 }
+
+/** Of one layer, so rows, columns and groups are the same. */
+const isSame = (a: Interleaving, b: Interleaving): boolean => a.pes === b.pes && a.width === b.width;

@@ -2,10 +2,10 @@ import { breakEvenStudy } from '../analyses/breakEvenStudy.ts';
 import { codebookStudy } from '../analyses/codebookStudy.ts';
 import { coderStudy } from '../analyses/coderStudy.ts';
 import { readBias } from '../analyses/eieBias.ts';
-import { eieLayerStudy } from '../analyses/eieLayerStudy.ts';
+import { eieLayerStudy, slicesToStudy } from '../analyses/eieLayerStudy.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
 import { sensitivityOf } from '../analyses/sensitivityStudy.ts';
-import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
+import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
 import { sweepsOf } from '../analyses/sweeps.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -31,12 +31,14 @@ async function settledFor(
   job: LayerJob,
   bench: Bench,
   { signal, progress }: StudyOptions,
+  interleaving: AnalyzeOptions['interleaving'] = null,
 ): Promise<{ settled: Settled; pass: Pass; raw: RawPass }> {
   const { layer, recipe } = job;
   const pass = passOver(sources, layer, bench);
   const raw = rawPass(sources, layer, bench);
   const settled = await settleLayer(layer, recipe, pass, {
     ...settlingOf(sources, job, bench),
+    interleaving,
     signal,
     progress: (share) => progress(settling * share),
   });
@@ -90,7 +92,8 @@ const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
   },
   eie: async (sources, job, bench, options) => {
     const { eie: ask = { ...plainEie, axes: eieAxes } } = job;
-    const { settled, pass } = await settledFor(sources, job, bench, options);
+    const interleaving = slicesToStudy(job.layer, ask);
+    const { settled, pass } = await settledFor(sources, job, bench, options, interleaving);
     const bias =
       ask.machine.biasColumn === 'layer' ? await readBias(sources, job.layer, options.signal) : null;
     const eie = await eieLayerStudy(settled, { weights: pass }, ask, bias, {
