@@ -53,3 +53,18 @@ test('so is the vector of an Add that alone reads a product', async () => {
   assert.equal(await biasIn([matmul, add('y', 'b')], both), null, 'somebody reads it without');
   assert.equal(await biasIn([{ ...matmul, outputs: ['z'] }]), null);
 });
+
+const groupsOf = async (group: number, shape: number[]): Promise<number | undefined> =>
+  (
+    await layersIn({
+      nodes: [{ op: 'Conv', inputs: ['p', 'k'], outputs: ['z'], attributes: { group: { int: group } } }],
+      initializers: [f32('k', shape, (i) => i + 1)],
+      inputs: [{ name: 'p', shape: [1, 4, 8, 8] }],
+      outputs: [{ name: 'z' }],
+    })
+  ).layers[0]!.groups;
+
+test('the groups of a convolution are told, and one group is none', async () => {
+  assert.equal(await groupsOf(1, [6, 4, 3, 3]), undefined);
+  assert.equal(await groupsOf(2, [6, 2, 3, 3]), 2);
+});
