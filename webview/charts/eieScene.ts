@@ -184,7 +184,7 @@ export function waterfallBars({
   });
   return {
     dense: { from: 0, to: at(denseUj) },
-    ticks: ticksOf(axis, energyText),
+    ticks: ticksOf(axis, shortEnergy),
     rows: steps.map((saving, i) => {
       const end = ends[i] ?? null;
       return {
@@ -196,6 +196,9 @@ export function waterfallBars({
     }),
   };
 }
+
+/** A power of ten without decimals: '10 nJ'. */
+const shortEnergy = (uj: number): string => energyText(uj).replace(/[.]0+(?=\D)/, '');
 
 /** From a whole power of ten to a whole power of ten; from 1 when `one` and all are above it. */
 function decades(values: readonly number[], one = true): Scale {

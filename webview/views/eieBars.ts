@@ -101,19 +101,16 @@ export function savingBars(layer: LayerReport, study: Modelled): HTMLElement | n
         'dense, 32 bits, DRAM',
         track(bar(dense, 'own')),
         h('span', { class: 'end', text: energyText(falls.denseUj) }),
-        h('span'),
-        h('span'),
       ),
       ...steps.map(({ saving, bar: own, paper, isCost }) => {
         const line = row(
-          saving.label,
+          h('span', {}, saving.label, ' ', h('span', { class: 'quiet small', text: savingTerms(saving) })),
           track(bar(own, isCost ? 'cost' : 'own'), paper === null ? null : bar(paper, 'paper')),
           h('span', { class: 'end', text: savingFactor(saving) }),
           h('span', {
             class: 'end quiet',
             text: saving.paper === null ? '' : `paper ${factorText(saving.paper)}`,
           }),
-          h('span', { class: 'quiet', text: savingTerms(saving) }),
         );
         line.title = saving.text;
         return line;
