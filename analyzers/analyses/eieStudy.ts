@@ -99,7 +99,7 @@ export async function eieStudy(matrix: EieMatrix, ask: EieAsk, options: EieOptio
     usefulShare: estimate.cycles === 0 ? 0 : work / estimate.cycles,
     products,
     losses,
-    pes: eiePes(input, machine),
+    pes: { ...eiePes(input, machine), ...paddingOf(input, counts!) },
     sweeps,
     notes: [
       ...eieNotes(input, machine, estimate, matrix.bias !== null),
@@ -157,6 +157,18 @@ function inputOf(
 
 const tooMany = (of: Interleaving): string =>
   `${countText(of.pes)} PEs times ${countText(slicesOf(of) / of.pes)} columns are more slices than the ${countText(limits.interleavedSlices)} that are counted.`;
+
+/** Padding was counted over all columns, once, and not in the bias. */
+const paddingOf = (
+  { active, cols, groups = 1, products = 1, bias }: EieInput,
+  { pePadding }: SliceCounts,
+): { readonly padding?: readonly number[] } =>
+  pePadding === undefined ||
+  active.length < cols * groups ||
+  products > 1 ||
+  (bias?.some((entries) => entries > 0) ?? false)
+    ? {}
+    : { padding: Array.from(pePadding) };
 
 /** A layer that is not modelled, and why. */
 export const nothing = (

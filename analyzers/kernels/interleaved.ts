@@ -32,6 +32,8 @@ export interface InterleavedCounts {
   readonly peEntries: Uint32Array;
   /** [cols] padding entries of each column. */
   readonly columnPadding: Uint32Array;
+  /** [pes] padding entries of each PE. */
+  readonly pePadding: Float64Array;
   padding: number;
   /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
   ordered: boolean;
@@ -45,6 +47,7 @@ export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   last: new Int32Array(slicesOf(of)).fill(-1),
   peEntries: new Uint32Array(slicesOf(of)),
   columnPadding: new Uint32Array(of.cols * (of.groups ?? 1)),
+  pePadding: new Float64Array(of.pes),
   padding: 0,
   ordered: true,
 });
@@ -58,7 +61,7 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last, peEntries, columnPadding } = into;
+  const { last, peEntries, columnPadding, pePadding } = into;
   const { pes, width, cols, rows, groups = 1 } = into.of;
   const groupRows = rows / groups;
   const columns = cols * groups;
@@ -90,6 +93,7 @@ export function addInterleaved(
       if (pads > 0) {
         padding += pads;
         columnPadding[column]! += pads;
+        pePadding[pe]! += pads;
       }
       peEntries[slice]! += 1 + pads;
       last[slice] = place;
@@ -105,18 +109,26 @@ export interface SliceCounts {
   readonly entries: Uint32Array;
   /** [cols] */
   readonly columnPadding: Uint32Array;
+  /** [pes] absent where it is not counted. */
+  readonly pePadding?: Float64Array;
   readonly padding: number;
 }
 
 /** The slices column after column, as the machine meets them. */
-export function slicesCounted({ of, peEntries, columnPadding, padding }: InterleavedCounts): SliceCounts {
+export function slicesCounted({
+  of,
+  peEntries,
+  columnPadding,
+  pePadding,
+  padding,
+}: InterleavedCounts): SliceCounts {
   const { pes } = of;
   const columns = columnPadding.length;
   const entries = new Uint32Array(peEntries.length);
   for (let pe = 0; pe < pes; pe += 1)
     for (let column = 0; column < columns; column += 1)
       entries[column * pes + pe] = peEntries[pe * columns + column]!;
-  return { entries, columnPadding, padding };
+  return { entries, columnPadding, pePadding, padding };
 }
 
 export interface InterleavedSize {

@@ -75,6 +75,8 @@ export interface EieLoss {
 export interface EiePes {
   /** [pes] entries that each works through. */
   readonly work: readonly number[];
+  /** [pes] padding among them; only of one product with every column active. */
+  readonly padding?: readonly number[];
   /** [pes] cycles in which each has nothing to work on. */
   readonly starved: readonly number[];
   /** Active columns in turn, in bins of about as many each; at most 64. */

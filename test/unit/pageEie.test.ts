@@ -93,9 +93,13 @@ test('bars beside the paper are of the same benchmark, and the layer itself is t
     const { rows, ticks } = platformBars(times.rows, of);
     assert.equal(rows.filter(({ basis }) => basis === 'simulated').length, 1);
     assert.ok(rows.length > 8 && ticks.length >= 2 && ticks.length <= 5);
-    for (const { bar } of rows) assert.ok(bar.from === 0 && bar.to >= 0 && bar.to <= 1);
-    const [first, second] = rows.toSorted((a, b) => b.value - a.value);
-    assert.ok(first!.bar.to >= second!.bar.to);
+    const one = rows.find(({ label }) => label === 'CPU, dense')!.bar;
+    assert.ok(one.from === one.to, 'bars begin at 1x');
+    for (const { bar, value } of rows) {
+      assert.ok(bar.from >= 0 && bar.to <= 1);
+      assert.equal(value < 1 ? bar.to : bar.from, one.from);
+    }
+    for (const { text } of ticks) assert.doesNotMatch(text, /^0x/);
   }
   assert.equal(new Set(times.rows.map(platformLabel)).size, times.rows.length);
 });
@@ -132,6 +136,17 @@ test('the grid of PEs is walked by arrows, with the whole run behind its last bi
   let work = 0;
   for (let bin = 0; bin < grid.bins; bin += 1) work += peCell(pes, 3, bin).work;
   assert.equal(work <= peCell(pes, 3, null).work, true);
+});
+
+test('the bar of a PE is its non-zeros, its padding and its waiting', () => {
+  const { bars } = peGrid(
+    { work: [6, 8], padding: [2, 0], starved: [4, 0], bins: 0, broadcast: [], binWork: [], binStarved: [] },
+    'work',
+  );
+  assert.deepEqual(bars, [
+    { work: 0.4, padding: 0.2, starved: 0.4 },
+    { work: 0.8, padding: 0, starved: 0 },
+  ]);
 });
 
 test('a layer that is not modelled says why', () => {

@@ -2,7 +2,7 @@ import type { EiePes } from '../../analyzers/report/eieStudy.ts';
 import { rampStep } from '../color.ts';
 import { inks, type Inks } from '../theme.ts';
 import { h } from '../ui/dom.ts';
-import { hatch, prepare } from './canvas.ts';
+import { prepare } from './canvas.ts';
 import { peCell, peGrid, steppedCell, type PeCell, type PeGrid } from './eiePesScene.ts';
 
 /** Px: all at most, the grid's height, the bars beside it. */
@@ -14,7 +14,7 @@ interface Place {
   readonly bin: number | null;
 }
 
-/** Every PE a line: its cycles over time as a grid, and over the whole run as a bar of work and waiting. */
+/** Every PE a line: its cycles over time as a grid, and over the whole run as a bar of work, padding and waiting. */
 export function eiePesPicture(picked: (cell: PeCell | null) => void): {
   readonly element: HTMLElement;
   draw(pes: EiePes | null, of: 'work' | 'starved', label: string): void;
@@ -94,15 +94,19 @@ function paintPes(
   }
   const start = bins > 0 ? box.grid + bars.gap : 0;
   const long = box.width - start;
-  lines.forEach(({ work, starved }, pe) => {
+  lines.forEach(({ work, padding, starved }, pe) => {
     const high = y(pe + 1) - y(pe);
     const thick = Math.max(1, high - (high > 3 ? 1 : 0));
-    context.fillStyle = ink.mark;
-    context.fillRect(start, y(pe), work * long, thick);
-    const rect = { x: start + work * long, y: y(pe), width: starved * long, height: thick };
-    context.fillStyle = ink.rest;
-    if (thick >= 6 && rect.width > 4) hatch(context, rect, ink.reference);
-    else context.fillRect(rect.x, rect.y, rect.width, rect.height);
+    let left = start;
+    for (const [share, color] of [
+      [work, ink.mark],
+      [padding, ink.soft],
+      [starved, ink.rest],
+    ] as const) {
+      context.fillStyle = color;
+      context.fillRect(left, y(pe), share * long, thick);
+      left += share * long;
+    }
   });
   if (at === null) return;
   context.strokeStyle = ink.text;

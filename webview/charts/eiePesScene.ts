@@ -5,7 +5,10 @@ export interface PeCell {
   readonly pe: number;
   /** Null: the whole run. */
   readonly bin: number | null;
+  /** Entries, padding included. */
   readonly work: number;
+  /** Null where it is not known. */
+  readonly padding: number | null;
   readonly starved: number;
   /** Cycles from one broadcast to another, for a bin. */
   readonly from: number;
@@ -18,8 +21,8 @@ export interface PeGrid {
   /** [bins x pes] share of the most in one cell. */
   readonly shares: readonly number[];
   readonly most: number;
-  /** [pes] shares of the longest bar. */
-  readonly bars: readonly { readonly work: number; readonly starved: number }[];
+  /** [pes] shares of the longest bar, one after the other: non-zeros, padding, waiting. */
+  readonly bars: readonly { readonly work: number; readonly padding: number; readonly starved: number }[];
 }
 
 /** The grid of every PE over time, by entries or by waiting, and a bar for each PE over the whole run. */
@@ -33,7 +36,8 @@ export function peGrid(pes: EiePes, of: 'work' | 'starved'): PeGrid {
     most,
     shares: cells.map((value) => (most === 0 ? 0 : value / most)),
     bars: pes.work.map((work, pe) => ({
-      work: work / longest,
+      work: (work - (pes.padding?.[pe] ?? 0)) / longest,
+      padding: (pes.padding?.[pe] ?? 0) / longest,
       starved: (pes.starved[pe] ?? 0) / longest,
     })),
   };
@@ -46,6 +50,7 @@ export function peCell(pes: EiePes, pe: number, bin: number | null): PeCell {
     pe,
     bin,
     work: (at === null ? pes.work[pe] : pes.binWork[at]) ?? 0,
+    padding: at === null ? (pes.padding?.[pe] ?? null) : null,
     starved: (at === null ? pes.starved[pe] : pes.binStarved[at]) ?? 0,
     from: bin === null ? 0 : (pes.broadcast[bin - 1] ?? 0),
     to: pes.broadcast[bin ?? pes.bins - 1] ?? 0,

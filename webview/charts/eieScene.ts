@@ -149,13 +149,16 @@ export function platformBars(
   });
   const axis = decades(told.map(({ value }) => value));
   return {
-    ticks: ticksOf(axis, (value) => `${countText(value)}x`),
+    ticks: ticksOf(
+      axis,
+      (value) => `${value < 1 ? numberText(value).replace(/0+$/, '') : countText(value)}x`,
+    ),
     rows: told.map(({ row, value }) => ({
       label: platformLabel(row),
       basis: row.basis,
       timeUs: row.timeUs,
       value,
-      bar: { from: 0, to: placeOn(axis, value) ?? 0 },
+      bar: between(placeOn(axis, 1) ?? 0, placeOn(axis, value) ?? 0),
     })),
   };
 }
@@ -178,10 +181,7 @@ export function waterfallBars({
   const ends = steps.map(({ paper }, i) => (paper === null ? null : (before[i] ?? 0) / paper));
   const axis = decades([denseUj, ...steps.map(({ uj }) => uj), ...ends.flatMap((end) => end ?? [])], false);
   const at = (uj: number): number => placeOn(axis, uj) ?? 0;
-  const bar = (a: number, b: number): LogBar => ({
-    from: Math.min(at(a), at(b)),
-    to: Math.max(at(a), at(b)),
-  });
+  const bar = (a: number, b: number): LogBar => between(at(a), at(b));
   return {
     dense: { from: 0, to: at(denseUj) },
     ticks: ticksOf(axis, shortEnergy),
@@ -196,6 +196,8 @@ export function waterfallBars({
     }),
   };
 }
+
+const between = (a: number, b: number): LogBar => ({ from: Math.min(a, b), to: Math.max(a, b) });
 
 /** A power of ten without decimals: '10 nJ'. */
 const shortEnergy = (uj: number): string => energyText(uj).replace(/[.]0+(?=\D)/, '');

@@ -69,16 +69,13 @@ function eiePicture(tools: ViewTools): LayerPicture {
   const line = h('div');
   const [machine, facts, losses, savings] = [h('div'), h('div'), h('div'), h('div')];
   const [platforms, words, onThisMachine] = [h('div'), h('div'), h('div')];
-  const peHead = heading(
-    'PEs over time',
-    'a line each, PE 0 on top; beside it the whole run: filled entries, then waiting ',
-  );
+  const peHead = heading('PEs over time', 'a line each, PE 0 on top; beside it the whole run ');
   peHead.append(of.element);
   const body = h(
     'div',
     { class: 'eie-body' },
     machine,
-    h('div', { class: 'columns' }, h('section', {}, peHead, pes.element), facts),
+    h('div', { class: 'columns' }, h('section', {}, peHead, pes.element, peKey()), facts),
     h('div', { class: 'columns' }, losses, savings),
     heading('Other machines', 'one parameter changed, simulated; filled: as it is; dashed: assumed'),
     h('div', { class: 'eie-sweeps' }, ...eieAxes.map((axis) => sweeps[axis].element)),
@@ -139,6 +136,16 @@ function eiePicture(tools: ViewTools): LayerPicture {
   }
 }
 
+const peKey = (): HTMLElement =>
+  h(
+    'p',
+    { class: 'eie-key small quiet' },
+    ...(['non-zeros', 'padding', 'waiting'] as const).flatMap((name) => [
+      h('i', { class: `swatch ${name}` }),
+      `${name} `,
+    ]),
+  );
+
 interface SweepChart {
   readonly element: HTMLElement;
   draw(): void;
@@ -193,9 +200,18 @@ function sweepChart(
   };
 }
 
-const cellParts = ({ pe, bin, work, starved, from, to }: PeCell): (readonly [string, string] | string)[] => [
+const cellParts = ({
+  pe,
+  bin,
+  work,
+  padding,
+  starved,
+  from,
+  to,
+}: PeCell): (readonly [string, string] | string)[] => [
   ['PE', countText(pe)],
   bin === null ? 'the whole run' : ['cycles', `${countText(from)} to ${countText(to)}`],
   ['entries', numberText(work)],
+  ...(padding === null ? [] : [['padding', numberText(padding)] as const]),
   ['waiting', `${numberText(starved)} cycles`],
 ];

@@ -239,6 +239,7 @@ function peTable({ pes, estimate }: Modelled): HTMLElement[] {
       columns: [
         { head: 'PE' },
         { head: 'entries' },
+        { head: 'padding' },
         { head: 'waiting' },
         { head: 'share of the cycles at work' },
       ],
@@ -246,6 +247,7 @@ function peTable({ pes, estimate }: Modelled): HTMLElement[] {
         cells: [
           countText(pe),
           countText(work),
+          pes.padding === undefined ? '' : countText(pes.padding[pe] ?? 0),
           countText(pes.starved[pe] ?? 0),
           percentText(work / Math.max(1, estimate.cycles)),
         ],

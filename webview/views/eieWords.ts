@@ -125,8 +125,9 @@ export const causeNames = {
   pipeline: 'the pipeline',
 } as const satisfies Readonly<Record<EieLoss['cause'], string>>;
 
-export const savingsOf = (layer: LayerReport, { estimate, ask }: Modelled): Waterfall | null =>
-  waterfallOf(layer, estimate, ask.machine, ask.energy);
+/** As the study counted it; else from the layer's report. */
+export const savingsOf = (layer: LayerReport, { estimate, ask, waterfall }: Modelled): Waterfall | null =>
+  waterfall ?? waterfallOf(layer, estimate, ask.machine, ask.energy);
 
 export const platformsOf = ({ rows, cols }: LayerReport, { estimate: eie }: Modelled): PlatformTimes =>
   platformTimes({
