@@ -75,6 +75,9 @@ export async function measure(tasks, floor, { warmUp = 3, rounds = 9 } = {}) {
   });
 }
 
+/** A line on stderr for a piece of work that is done: the result comes at the end, and may be minutes away. */
+export const tell = (item, seconds) => void process.stderr.write(`${item}: ${seconds.toFixed(2)} s\n`);
+
 /** One JSON object on stdout. */
 export function print(bench, floor, rows) {
   const machine = {

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../tools/fresh.mjs';
-import { load, print } from './harness.mjs';
+import { load, print, tell } from './harness.mjs';
 import { normal, uniform } from '../tools/samples/random.mjs';
 
 const all = 16_000_000;
@@ -22,10 +22,13 @@ function heavyTailed(count) {
   );
 }
 
-const timed = (task) => {
+/** Runs the task and says on stderr that it is done. */
+const timed = (item, task) => {
   const from = performance.now();
   const result = task();
-  return { seconds: (performance.now() - from) / 1000, result };
+  const seconds = (performance.now() - from) / 1000;
+  tell(item, seconds);
+  return { seconds, result };
 };
 
 export async function peers() {
@@ -42,9 +45,9 @@ export async function peers() {
       entropies: 'analyzers/kernels/entropy.ts',
     },
   );
-  const weights = heavyTailed(all);
+  const { result: weights } = timed(`${all} weights drawn`, () => heavyTailed(all));
 
-  const threshold = timed(() => {
+  const threshold = timed('threshold', () => {
     const search = selecting.searchRank(Math.round(density * all));
     for (;;) {
       selecting.addRanks(search, weights);
@@ -58,7 +61,7 @@ export async function peers() {
 
   const own = {};
   for (const k of ks) {
-    const { seconds, result } = timed(() => {
+    const { seconds, result } = timed(`codebook of ${k}`, () => {
       const coarse = bucketing.emptyCoarse();
       bucketing.addCoarse(coarse, weights, positions, count);
       const buckets = bucketing.emptyBuckets(coarse, cutting.groupsFor(k));
@@ -76,15 +79,19 @@ export async function peers() {
   const counts = new Float64Array(256);
   for (const run of runs) counts[run] += 1;
   const lengths = coding.codeLengths(counts);
-  const encode = timed(() => {
+  const encode = timed('Huffman encoding', () => {
     const writer = new bits.BitWriter();
     coding.encodeSymbols(runs, lengths, writer);
     return writer.bytes();
   });
-  const decode = timed(() => coding.decodeSymbols(new bits.BitReader(encode.result), lengths, count));
+  const decode = timed('Huffman decoding', () =>
+    coding.decodeSymbols(new bits.BitReader(encode.result), lengths, count),
+  );
   if (!decode.result.every((run, i) => run === runs[i])) throw new Error('the stream does not come back');
 
-  const theirs = askPeers({ weights, kept, symbols: runs });
+  const { result: theirs } = timed('numpy, scikit-learn and zstd', () =>
+    askPeers({ weights, kept, symbols: runs }),
+  );
   const entropy = entropies.entropyBits(counts) / 8;
   print('peers', 'numpy, scikit-learn and zstd in the same run; absent ones are left out', {
     threshold: {
@@ -140,6 +147,8 @@ function askPeers(data) {
     const run = spawnSync(python, [path.join(root, 'bench/peers.py')], {
       input: JSON.stringify(job),
       encoding: 'utf8',
+      // Says there what is done.
+      stdio: ['pipe', 'pipe', 'inherit'],
       maxBuffer: 1 << 24,
     });
     return run.status === 0 ? JSON.parse(run.stdout) : {};

@@ -12,6 +12,7 @@ import type {
 } from '../analyzers/rpc/contracts.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
+import { counted } from '../analyzers/report/units.ts';
 import type { Tile, TileMask, TileWindow } from '../analyzers/report/tile.ts';
 import type { Analysed } from '../analyzers/run/known.ts';
 import { Pool } from '../analyzers/run/pool.ts';
@@ -142,7 +143,7 @@ export class Analysis implements vscode.Disposable {
           },
         }),
       );
-      this.#log.info(`${name}: ${order.what}, ${written.bytes.toString()} bytes`);
+      this.#log.info(`${name}: ${order.what}, ${counted(written.bytes, 'byte')}`);
       return written;
     } finally {
       activity.end();
@@ -178,7 +179,7 @@ export class Analysis implements vscode.Disposable {
       const files = filesOf(uri, report);
       const stamp = await stampFiles(files);
       const ms = Math.round(performance.now() - began).toString();
-      this.#log.info(`${name}: ${report.layers.length.toString()} layers, ${recipe.preset}, ${ms} ms`);
+      this.#log.info(`${name}: ${counted(report.layers.length, 'layer')}, ${recipe.preset}, ${ms} ms`);
       // A file that changed while it was read gives figures of neither state: they are shown, marked, not kept.
       if ((await stampFiles([uri])) === before) {
         const runs = what.base?.runs ?? new RecentMap<Analysed>(mostReports);

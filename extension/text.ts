@@ -1,7 +1,7 @@
 import type { LayerStub } from '../analyzers/rpc/contracts.ts';
 import { plain, plainMessage } from '../analyzers/report/clean.ts';
 import type { LayerReport } from '../analyzers/report/layerReport.ts';
-import { bytesText, countText, macsText, percentText } from '../analyzers/report/units.ts';
+import { counted, bytesText, countText, macsText, percentText } from '../analyzers/report/units.ts';
 
 /** 'conv 20 x 25 · 12 % · 1.84 kB': the view of the weight, its density and its coded size, as far as known. */
 export function layerDescription(stub: LayerStub, report: LayerReport | undefined): string {
@@ -14,7 +14,7 @@ export function layerDescription(stub: LayerStub, report: LayerReport | undefine
 
 /** The same with words, one fact a line. */
 export function layerTooltip(stub: LayerStub, report: LayerReport | undefined): string {
-  const lines = [plain(stub.name), `${countText(stub.weights)} weights, ${stub.op}`];
+  const lines = [plain(stub.name), `${counted(stub.weights, 'weight')}, ${stub.op}`];
   lines.push(stub.macs === null ? 'MACs unknown' : `${macsText(stub.macs)} an inference`);
   if (report?.prune && report.encode) {
     lines.push(`density ${percentText(report.prune.density)} (${report.prune.rule}, one-shot)`);

@@ -67,7 +67,6 @@ export const modelWriter =
     if (target.scheme !== 'file')
       throw new Error(`Models are written to disk only, and ${plain(target.scheme)}: is not on disk.`);
     if (await isOneOf(target, files)) throw new Error(theModelItself);
-    if (what !== 'compress' && !(await mayReplace(target, files.slice(1), uri))) return null;
     const name = plain(nameOf(target));
     const written = await vscode.window.withProgress(
       {
@@ -82,6 +81,7 @@ export const modelWriter =
         return services.analysis.write(
           uri,
           recipe,
+          // The dialog asked about this file. Those that come along never replace anything.
           { what, out: target.fsPath, overwrite: true, removeDeadUnits: order.removeDeadUnits },
           {
             signal: AbortSignal.any([signal, stop.signal]),
@@ -101,32 +101,6 @@ export const modelWriter =
     for (const note of written.notes) services.log.info(`${name}: ${plainMessage(note)}`);
     return { written, target };
   };
-
-/** The dialog asked about the model's file; its external data comes along under its own names, which may be taken. */
-async function mayReplace(
-  target: vscode.Uri,
-  more: readonly vscode.Uri[],
-  model: vscode.Uri,
-): Promise<boolean> {
-  const folder = vscode.Uri.joinPath(model, '..').path;
-  const taken: string[] = [];
-  for (const file of more) {
-    const name = file.path.slice(folder.length + 1);
-    const there = vscode.Uri.joinPath(target, '..', name);
-    // Beside the model itself: the writer refuses it, and says where to go.
-    if (there.toString() === file.toString()) continue;
-    const found = await Promise.resolve(vscode.workspace.fs.stat(there)).catch(() => null);
-    if (found !== null) taken.push(plain(name));
-  }
-  if (taken.length === 0) return true;
-  const replace = 'Replace';
-  const answer = await vscode.window.showWarningMessage(
-    `${taken.slice(0, 5).join(', ')}${taken.length > 5 ? ` and ${(taken.length - 5).toString()} more` : ''} in that folder would be replaced.`,
-    { modal: true },
-    replace,
-  );
-  return answer === replace;
-}
 
 function tell(written: Written, target: vscode.Uri): void {
   const [show, open] = ['Reveal', 'Open'];

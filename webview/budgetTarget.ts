@@ -1,4 +1,14 @@
-import { bytesText, countText, factorText } from '../analyzers/report/units.ts';
+import type { Totals } from '../analyzers/report/report.ts';
+import { bytesText, counted, countText, factorText } from '../analyzers/report/units.ts';
+
+/** 'the .slim file: 127 920 bytes (2.48x)'; null when it is not known. */
+export const slimFileText = ({
+  slimBytes,
+  fileFactor,
+}: Pick<Totals, 'slimBytes' | 'fileFactor'>): string | null =>
+  slimBytes === null
+    ? null
+    : `the .slim file: ${countText(slimBytes)} bytes${fileFactor === null ? '' : ` (${factorText(fileFactor)})`}`;
 
 /** What was typed as a target, as the recipe says it, and how it was understood; or why it is none. */
 export type TypedTarget =
@@ -44,6 +54,6 @@ export function typedTarget(text: string): TypedTarget {
   return {
     kind: 'right',
     rule: `bytes=${bytes.toString()}`,
-    words: `at most ${bytesText(bytes)} (${countText(bytes)} bytes)`,
+    words: `at most ${bytesText(bytes)} (${counted(bytes, 'byte')})`,
   };
 }

@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { CodeTables } from '../kernels/shareCoder.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
 import type { LayerEie } from '../report/eie.ts';
+import { gridCodeBits } from '../kernels/gridCode.ts';
 import type {
   LayerProfile,
   LayerPrune,
@@ -15,7 +16,7 @@ import type {
 } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { pruneText } from '../report/pruneRules.ts';
-import { bytesText, countText } from '../report/units.ts';
+import { counted, bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { decibels } from './decibels.ts';
 import { layerEie, slicesToSurvey } from './eieLayer.ts';
@@ -103,8 +104,10 @@ function shareOf({
     counts: Array.from(counts),
     empty: codebook.empty,
     tableBits:
-      centroids.length * codebookEntryBits(layer) +
-      (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
+      codebook.grid !== null
+        ? gridCodeBits(codebook.grid.code, share.bits, groups?.map.count ?? 1)
+        : centroids.length * codebookEntryBits(layer) +
+          (groups === null ? 0 : groups.map.count * groupHeadBits(share.bits)),
     groups: groups === null ? null : groupsOf(codebook.centroids, groups),
     codeLengths: sizes.codeLengths,
     paddingLength: sizes.paddingLength,
@@ -145,16 +148,26 @@ function problemsOf({ layer, profile, steps, codebook }: Settled, prune: LayerPr
     problems.push({
       severity: 'warning',
       code: 'weights/non-finite',
-      message: `${layer.name} has ${profile.nonFinite.toString()} weights that are NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      message: `${layer.name} has ${counted(profile.nonFinite, 'weight that is', 'weights that are')} NaN or infinite: it is neither pruned nor shared, and written bit for bit; every figure of values is of the others. Train or export the model again.`,
+      at,
+    });
+  if (prune.kept === 0 && profile.zeros + profile.nonFinite < layer.rows * layer.cols)
+    problems.push({
+      severity: 'warning',
+      code: 'analysis/nothing-kept',
+      message: `${layer.name} keeps no weight by ${prune.rule}: whatever it reads, its output is its bias. Keep more of it.`,
       at,
     });
   const { dtype } = layer.weight;
-  const refused = channelsRefused(dtype, steps);
+  const refused = layer.carried ?? channelsRefused(dtype, steps);
   if (refused !== null)
     problems.push({
       severity: 'note',
       code: 'analysis/carried',
-      message: `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`,
+      message:
+        layer.follows === undefined
+          ? `${layer.name} is neither pruned nor shared, and written bit for bit: ${refused}.`
+          : `${layer.name} has no rule of its own, and no part in the totals: ${refused}.`,
       at,
     });
   if (codebook !== null && steps !== null && sharesSteps(dtype, steps))

@@ -1,10 +1,14 @@
 import { allocate, BudgetError, type Allocation } from '../kernels/budget.ts';
 import { lowerHull, slope, undominated, type Choice } from '../kernels/hull.ts';
+import { finerGrids } from './budgetGrid.ts';
 import type { BudgetChoice, BudgetJob, BudgetOffer, BudgetResult, BudgetStep } from '../report/budget.ts';
 import { counted, factorText, percentText } from '../report/units.ts';
 
 /** A layer as it was handed in, with the bits of each point by what is known so far. */
 type Offer = BudgetOffer & { readonly bits: readonly number[] };
+
+const mostRefinements = 2;
+const leastGain = 0.001;
 
 /** Encoded sizes where they are known; of other points of a layer, their estimate made larger as those turned out to be. */
 function priced(offer: BudgetOffer): Offer {
@@ -20,9 +24,9 @@ const choicesOf = ({ points, bits }: Offer): Choice[] =>
 /**
  * The next step on the way to a budget: points of all layers to encode, until the ones of the last step are encoded
  * and within the target. Where they are above it, a smaller choice of one layer makes up for it, or all are chosen
- * anew. Below what the choices allow, the smallest ones are encoded first, to tell what they take.
+ * anew. Before any is encoded, choices about the best ones are asked for, twice while that gains something. Below what the choices allow, the smallest ones are encoded first, to tell what they take.
  */
-export function planBudget({ layers, places, target }: BudgetJob): BudgetStep {
+export function planBudget({ layers, places, refined, target }: BudgetJob): BudgetStep {
   const offers = layers.map(priced);
   const targetBits = 8 * target.bytes;
   const over = places === null ? 0 : bitsAt(offers, places) - targetBits;
@@ -31,6 +35,10 @@ export function planBudget({ layers, places, target }: BudgetJob): BudgetStep {
   const plan = planWithin(offers, targetBits);
   if (places !== null && plan !== null && over <= 0 && isEncoded(places))
     return { kind: 'done', result: resultOf(offers, places, plan, target) };
+  if (places === null && plan !== null && plan.multiplier !== null && isWorth(refined, plan.distortion)) {
+    const grids = finerGrids(offers, plan.places);
+    if (grids.length > 0) return { kind: 'refine', places: plan.places, distortion: plan.distortion, grids };
+  }
   const step = places === null || over <= 0 ? null : smallerStep(offers, places, over);
   if (places !== null && step !== null)
     return { kind: 'encode', places: places.with(step.at, step.place), chosen: true };
@@ -40,6 +48,12 @@ export function planBudget({ layers, places, target }: BudgetJob): BudgetStep {
     ? { kind: 'refused', leastBytes: Math.ceil(bitsAt(offers, least) / 8) }
     : { kind: 'encode', places: least, chosen: false };
 }
+
+/** Whether one more refinement is: the first, and others while the last one took off enough. */
+const isWorth = (refined: readonly number[], distortion: number): boolean => {
+  const last = refined.at(-1);
+  return last === undefined || (refined.length < mostRefinements && distortion < (1 - leastGain) * last);
+};
 
 /** A point of each layer within the target by the sizes that are known; null when there is none. */
 function planWithin(offers: readonly Offer[], targetBits: number): Allocation | null {
@@ -118,6 +132,11 @@ function whyOf(offer: Offer, place: number, multiplier: number | null): string {
   const hull = lowerHull(choices, undominated(choices));
   const now = choices[place]!;
   const parts: string[] = [];
+  if (offer.mask === 'carried') return 'carried as it is: nothing of it can be chosen';
+  if (offer.tried !== null)
+    parts.push(
+      `codes tried: one ${offer.tried.method} codebook for the layer, not ${offer.tried.instead} as the recipe says`,
+    );
   if (offer.mask === 'none') parts.push('not pruned by the recipe');
   if (offer.mask === 'fixed') parts.push('mask as the recipe says');
   const smaller = hull.findLast((at) => choices[at]!.bits < now.bits);

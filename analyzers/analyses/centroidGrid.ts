@@ -20,12 +20,21 @@ export function gridOf(layer: Stored, points: Points, steps: QuantisationSteps |
 
 /** The values of an integer type under one scale, or null: floats with a scale, or one that is no positive number. */
 function integerSteps(dtype: DType, steps: QuantisationSteps | null): Grid | null {
+  const range = stepRange(dtype, steps);
+  return range === null ? null : stepGrid(range.scale, range.lowest, range.highest, range.single);
+}
+
+/** That scale, and the steps that there are from the zero point; see stepGrid. */
+export function stepRange(
+  dtype: DType,
+  steps: QuantisationSteps | null,
+): { scale: number; lowest: number; highest: number; single: boolean } | null {
   const scale = steps?.scales[0] ?? 0;
   if (steps === null || isFloatType(dtype) || !(scale > 0 && scale < Infinity)) return null;
   const bits = dtypeBits[dtype];
   const least = dtype.startsWith('i') ? -(2 ** (bits - 1)) : 0;
   const { low, high } = rangeOf(steps.zeroPoints);
-  return stepGrid(scale, least - high, least + 2 ** bits - 1 - low, bits <= 16);
+  return { scale, lowest: least - high, highest: least + 2 ** bits - 1 - low, single: bits <= 16 };
 }
 
 function rangeOf(numbers: Float64Array): { low: number; high: number } {

@@ -11,8 +11,15 @@ import { densityStart, forgyStart, linearStart, lloyd } from '../kernels/lloyd.t
 import { optimalCuts } from '../kernels/optimalCuts.ts';
 import { meanOf, type Points } from '../kernels/points.ts';
 import { rateCodebook, type Intervals } from '../kernels/rateCodebook.ts';
-import { roundIntervals, type Grid } from '../kernels/round.ts';
-import { uniformGrid, uniformMethods, type UniformMethod } from '../kernels/uniformGrid.ts';
+import { roundIntervals, storedCentroid, type Grid } from '../kernels/round.ts';
+import {
+  drawGrid,
+  levelsOf,
+  levelValue,
+  uniformMethods,
+  type DrawnGrid,
+  type UniformMethod,
+} from '../kernels/uniformGrid.ts';
 import type { ShareMethod } from '../report/recipe.ts';
 import type { KeptSet } from './keptSets.ts';
 
@@ -22,6 +29,8 @@ export interface CodeTable extends Intervals {
   /** Divided by the square of the set's unit. */
   readonly error: number;
   readonly empty: number;
+  /** The grid that centroids lie on, and the level of each; levels that none takes are not among them. */
+  readonly drawn?: DrawnGrid & { readonly levels: Uint16Array };
 }
 
 const none = new Float64Array(0);
@@ -35,13 +44,15 @@ export interface TableSearch {
   readonly set: KeptSet | null;
   readonly unit: number;
   readonly grid: Grid;
+  /** The scales of grids are doubles. */
+  readonly wide: boolean;
 }
 
 /** Methods by which every weight takes the nearest centroid, found in the weights. */
 export const nearestMethods = ['optimal', 'linear', 'density', 'forgy'] as const;
 export type NearestMethod = (typeof nearestMethods)[number];
 
-const isUniform = (method: ShareMethod): method is UniformMethod =>
+export const isUniform = (method: ShareMethod): method is UniformMethod =>
   (uniformMethods as readonly string[]).includes(method);
 
 /** The table of one method; every weight takes the nearest centroid. */
@@ -88,13 +99,22 @@ export async function nearestTable(found: Float64Array, search: TableSearch): Pr
   };
 }
 
-/** A grid has 2^bits values; where code 0 is not free and all of them are used, it is drawn with one fewer. */
+/** Levels that are stored as one value are one centroid, at the first of them. */
 async function uniformTable(method: UniformMethod, search: TableSearch): Promise<CodeTable> {
-  const { low, high } = await extremes(search);
-  const levels = 2 ** Math.ceil(Math.log2(search.k));
-  const table = await nearestTable(uniformGrid(method, levels, low, high), search);
-  if (table.centroids.length <= search.k) return { ...table, empty: 0 };
-  return { ...(await nearestTable(uniformGrid(method, levels - 1, low, high), search)), empty: 0 };
+  const { k, unit, grid, wide } = search;
+  const levels = levelsOf(method, k);
+  const drawn = drawGrid(method, levels, await extremes(search), wide);
+  const values = Float64Array.from({ length: levels }, (_, level) =>
+    levelValue(method, levels, drawn, level),
+  );
+  const table = await nearestTable(values, search);
+  const firsts = new Map<number, number>();
+  for (const [level, value] of times(values, unit).entries()) {
+    const stored = storedCentroid(value, grid);
+    if (!firsts.has(stored)) firsts.set(stored, level);
+  }
+  const taken = Uint16Array.from(table.centroids, (centroid) => firsts.get(centroid)!);
+  return { ...table, empty: 0, drawn: { ...drawn, levels: taken } };
 }
 
 async function extremes({ points, set }: TableSearch): Promise<{ low: number; high: number }> {

@@ -1,13 +1,15 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import type { CodeGroups } from '../kernels/codeGroups.ts';
+import { isWide, type GridCode } from '../kernels/gridCode.ts';
 import { groupsFor } from '../kernels/optimalCuts.ts';
 import type { CodeTables } from '../kernels/shareCoder.ts';
+import { levelsOf, type DrawnGrid } from '../kernels/uniformGrid.ts';
 import type { ShareRule } from '../report/recipe.ts';
 import { codebookEntryBits, gridOf, type Stored } from './centroidGrid.ts';
-import { emptyTable, rateTables, tableOf, type CodeTable, type TableSearch } from './codeTable.ts';
+import { emptyTable, isUniform, rateTables, tableOf, type CodeTable, type TableSearch } from './codeTable.ts';
 import { groupSets, wholeSet } from './keptSets.ts';
 import type { KeptWeights } from './keptWeights.ts';
-import { sharesSteps, stepsGrid } from './shareSteps.ts';
+import { gridCodeOf, sharesSteps, stepsGrid } from './shareSteps.ts';
 import { realError, stepSets } from './stepSets.ts';
 import type { Sweep } from './sweeps.ts';
 
@@ -19,10 +21,20 @@ export interface Codebook extends CodeTables {
   readonly error: number;
   /** Centroids that were asked for and that no weight took. */
   readonly empty: number;
+  /** Centroids that are levels of grids, which are written in their place; null: they are written themselves. */
+  readonly grid: CodebookGrid | null;
+}
+
+/** The grids of all groups. */
+export interface CodebookGrid {
+  readonly code: GridCode;
+  readonly drawn: readonly DrawnGrid[];
+  /** The level of each code, ascending: those in use in some group. */
+  readonly levels: Uint16Array;
 }
 
 /** What a codebook is judged by besides its error: bits of the coded layer, and entries of its code stream that are no kept weight. */
-export type Measure = (codebook: Pick<Codebook, 'counts' | 'centroids'>) => {
+export type Measure = (codebook: Pick<Codebook, 'counts' | 'centroids' | 'grid'>) => {
   readonly bits: number;
   readonly zeros: number;
 };
@@ -57,6 +69,8 @@ export async function codebookOf(
   const { method, bits } = share;
   const k = share.k ?? 2 ** bits - (zeroReserved ? 1 : 0);
   const entryBits = codebookEntryBits(layer);
+  const code = isUniform(method) ? gridCodeOf(layer, method, levelsOf(method, k), unit, steps) : null;
+  const wide = isWide(layer.weight.dtype);
   // By way to find them (only `rate` has several), the tables of all groups.
   const ways: CodeTable[][] = [];
   const own = steps !== null && sharesSteps(layer.weight.dtype, steps) ? steps : null;
@@ -74,7 +88,7 @@ export async function codebookOf(
       continue;
     }
     const grid = own === null ? gridOf(layer, points, steps) : stepsGrid(layer.weight.dtype, own);
-    const search: TableSearch = { k, points, set, unit, grid };
+    const search: TableSearch = { k, points, set, unit, grid, wide };
     const found =
       method === 'rate'
         ? await rateTables(search, {
@@ -82,7 +96,9 @@ export async function codebookOf(
             quick: groups !== null && groups.count > fewGroups,
             zeros: (counts) => {
               const part = set.kept / survey.kept;
-              return part * measure({ counts: counts.map((n) => n / part), centroids: counts }).zeros;
+              return (
+                part * measure({ counts: counts.map((n) => n / part), centroids: counts, grid: null }).zeros
+              );
             },
           })
         : [await tableOf(method, search)];
@@ -93,10 +109,10 @@ export async function codebookOf(
     });
   }
   const [first = [], ...others] = ways;
-  const linear = joined(first, groups, unit);
+  const linear = joined(first, groups, unit, code);
   let best = linear;
   for (const tables of others) {
-    const one = joined(tables, groups, unit);
+    const one = joined(tables, groups, unit, code);
     if (one.error <= linear.error && measure(one).bits < measure(best).bits) best = one;
   }
   const error = own === null ? best.error : realError(best.error, own);
@@ -107,13 +123,19 @@ export async function codebookOf(
 const fewGroups = 16;
 
 /** The tables of all groups as one codebook. */
-function joined(tables: readonly CodeTable[], map: CodeGroups | null, unit: number): Codebook {
+function joined(
+  tables: readonly CodeTable[],
+  map: CodeGroups | null,
+  unit: number,
+  code: GridCode | null,
+): Codebook {
   const [only] = tables;
   const square = (error: number): number =>
     error === 0 || unit === 1 ? error : Math.max(Number.MIN_VALUE, error * unit * unit);
+  const grid = code === null ? null : gridsOf(tables, code);
   if (map === null || only === undefined) {
-    const table = only ?? emptyTable;
-    return { ...table, error: square(table.error), groups: null };
+    const { centroids, borders, counts, error, empty } = only ?? emptyTable;
+    return { centroids, borders, counts, empty, error: square(error), groups: null, grid };
   }
   const starts = new Uint32Array(tables.length + 1);
   for (const [group, { centroids }] of tables.entries())
@@ -121,15 +143,35 @@ function joined(tables: readonly CodeTable[], map: CodeGroups | null, unit: numb
   const total = starts[tables.length]!;
   const centroids = new Float64Array(total);
   const borders = new Float64Array(total).fill(Infinity);
-  const counts = new Float64Array(tables.reduce((most, table) => Math.max(most, table.counts.length), 0));
+  const ranks = grid === null ? null : new Uint16Array(total);
+  const rankOf = new Map(Array.from(grid?.levels ?? [], (level, rank) => [level, rank]));
+  const codes = grid?.levels.length ?? tables.reduce((most, table) => Math.max(most, table.counts.length), 0);
+  const counts = new Float64Array(codes);
   let error = 0;
   let empty = 0;
   for (const [group, table] of tables.entries()) {
-    centroids.set(table.centroids, starts[group]);
-    borders.set(table.borders, starts[group]);
-    for (const [code, count] of table.counts.entries()) counts[code]! += count;
+    const start = starts[group]!;
+    centroids.set(table.centroids, start);
+    borders.set(table.borders, start);
+    for (const [place, count] of table.counts.entries()) {
+      const rank = ranks === null ? place : rankOf.get(table.drawn!.levels[place]!)!;
+      if (ranks !== null) ranks[start + place] = rank;
+      counts[rank]! += count;
+    }
     error += table.error;
     empty += table.empty;
   }
-  return { centroids, borders, groups: { map, starts }, counts, error: square(error), empty };
+  return { centroids, borders, groups: { map, starts, ranks }, counts, error: square(error), empty, grid };
+}
+
+/** The grid of a group without weights; nothing is read of it. */
+const noGrid: DrawnGrid = { scale: 1, zero: 0 };
+
+function gridsOf(tables: readonly CodeTable[], code: GridCode): CodebookGrid {
+  const levels = new Set(tables.flatMap(({ drawn }) => Array.from(drawn?.levels ?? [])));
+  return {
+    code,
+    drawn: tables.map(({ drawn = noGrid }) => ({ scale: drawn.scale, zero: drawn.zero })),
+    levels: Uint16Array.from(levels).toSorted(),
+  };
 }

@@ -1,22 +1,21 @@
-import { codeGroups, groupFinder } from '../kernels/codeGroups.ts';
+import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { gridCodeBits, isWide } from '../kernels/gridCode.ts';
 import { lloyd } from '../kernels/lloyd.ts';
 import { optimalCurve } from '../kernels/optimalCurve.ts';
 import { groupsFor } from '../kernels/optimalCuts.ts';
 import { meanOf } from '../kernels/points.ts';
-import { rowGrid } from '../kernels/rowGrids.ts';
-import { gridBits, type UniformMethod } from '../kernels/uniformGrid.ts';
-import type { Layer } from '../model/layer.ts';
-import { formOf } from '../model/view.ts';
+import { levelsOf, type UniformMethod } from '../kernels/uniformGrid.ts';
 import { bitsFor } from '../report/rules.ts';
 import type { CodebookPoint, CodebookStudy } from '../report/studies.ts';
 import { codebookEntryBits, gridOf } from './centroidGrid.ts';
 import { sizer } from './choices.ts';
 import { decibels } from './decibels.ts';
 import { nearestTable, rateTables, tableOf, type CodeTable, type TableSearch } from './codeTable.ts';
-import { wholeSet } from './keptSets.ts';
-import { overPlaced, surveyKept, type KeptWeights } from './keptWeights.ts';
+import { groupSets, wholeSet } from './keptSets.ts';
+import { surveyKept, type KeptWeights } from './keptWeights.ts';
 import type { Settled } from './settleLayer.ts';
-import { unitOf } from './sharing.ts';
+import { gridCodeOf } from './shareSteps.ts';
+import { perRow, unitOf } from './sharing.ts';
 import type { Sweep } from './sweeps.ts';
 
 /** The largest codebook of the curve. */
@@ -48,7 +47,7 @@ export interface CodebookStudyOptions {
 /**
  * What other codebooks would make of the weights that a settled layer keeps. Errors and sizes are those of the weights
  * themselves where they have at most 65,536 distinct values; of more, buckets of near values are counted whole, which
- * is within a millionth. Grids are charged as what they are, a scale (and a zero point) instead of a table; `current`
+ * is within a millionth. Grids are charged as they are written, a scale (and a zero point) instead of a table; `current`
  * is the analysis's own figure. Where each channel has a scale of its own, codebooks are tried on real numbers. A layer that keeps nothing, or has NaN or infinities, has no points.
  */
 export async function codebookStudy(
@@ -75,6 +74,7 @@ export async function codebookStudy(
     set: null,
     unit,
     grid: gridOf(layer, points, steps),
+    wide: isWide(layer.weight.dtype),
   });
   const describe = describer(settled, survey, unit);
   let done = 0;
@@ -123,9 +123,11 @@ export async function codebookStudy(
   for (const [method, width] of uniforms) {
     await step();
     const table = await tableOf(method, { ...search(2 ** width - reserved), set });
-    uniform.push(describe(method, width, table, gridBits(method, width)));
+    uniform.push(
+      describe(method, width, table, gridTable(settled, unit, method, width, 1, table.counts.length)),
+    );
   }
-  uniform.push(...(await byRow(layer, survey, sweep, search(own), describe)));
+  uniform.push(...(await byRow(settled, survey, sweep, unit, step, describe)));
   progress(1);
   return { optimal, rate, published, uniform, current };
 }
@@ -158,38 +160,66 @@ function describer(settled: Settled, survey: KeptWeights, unit: number): Describ
   };
 }
 
-/** Grids with a scale for each row, in two passes. */
+/** Bits of the grids of so many groups as the analysis writes them: as scales, or where these cannot tell, as tables. */
+function gridTable(
+  { layer, steps, zeroReserved }: Settled,
+  unit: number,
+  method: UniformMethod,
+  bits: number,
+  groups: number,
+  centroids: number,
+): number {
+  const levels = levelsOf(method, 2 ** bits - (zeroReserved ? 1 : 0));
+  const code = gridCodeOf(layer, method, levels, unit, steps);
+  if (code !== null) return gridCodeBits(code, bits, groups);
+  return centroids * codebookEntryBits(layer) + (groups > 1 ? groups * groupHeadBits(bits) : 0);
+}
+
+/** Rows between which other messages are let in. */
+const rowsAtOnce = 256;
+
+/** Grids with a scale for each row, but those of more rows than a recipe may have groups. */
 async function byRow(
-  layer: Layer,
+  settled: Settled,
   survey: KeptWeights,
   sweep: Sweep,
-  { grid, unit }: Pick<TableSearch, 'grid' | 'unit'>,
+  unit: number,
+  step: () => Promise<void>,
   describe: Describe,
 ): Promise<CodebookPoint[]> {
-  const round = (value: number): number => grid.round(value * unit) / unit;
-  const find = groupFinder(codeGroups('rows', 1, formOf(layer).map, layer));
-  const ranges = { low: new Float64Array(layer.rows), high: new Float64Array(layer.rows) };
-  await overPlaced(survey, sweep, (values, positions, count, first) => {
-    for (let i = 0; i < count; i += 1) {
-      const value = values[positions[i]!]! / unit;
-      const row = find(first + positions[i]!);
-      if (value < ranges.low[row]!) ranges.low[row] = value;
-      if (value > ranges.high[row]!) ranges.high[row] = value;
-    }
+  const { layer, steps, zeroReserved } = settled;
+  const tried = uniforms.flatMap(([method, bits]) => {
+    const k = 2 ** bits - (zeroReserved ? 1 : 0);
+    const groups = perRow(layer, k);
+    const counts = new Float64Array(levelsOf(method, k));
+    return groups === null ? [] : [{ method, bits, k, groups, counts, error: 0, centroids: 0 }];
   });
-  const grids = uniforms.map(([method, bits]) => rowGrid(method, bits, ranges, round));
-  await overPlaced(survey, sweep, (values, positions, count, first) => {
-    for (let i = 0; i < count; i += 1) {
-      const value = values[positions[i]!]! / unit;
-      const row = find(first + positions[i]!);
-      for (const each of grids) each.take(value, row);
+  const [first] = tried;
+  if (first === undefined) return [];
+  let row = 0;
+  for await (const set of groupSets(survey, sweep, first.groups, unit)) {
+    row += 1;
+    if (row % rowsAtOnce === 0) await step();
+    if (set.kept === 0) continue;
+    const points = await set.points(groupsFor(mostValues));
+    const common = {
+      points,
+      set,
+      unit,
+      grid: gridOf(layer, points, steps),
+      wide: isWide(layer.weight.dtype),
+    };
+    for (const one of tried) {
+      const { counts, error, centroids, drawn } = await tableOf(one.method, { ...common, k: one.k });
+      for (const [place, count] of counts.entries()) one.counts[drawn!.levels[place]!]! += count;
+      one.error += error;
+      one.centroids += centroids.length;
     }
-  });
-  return uniforms.map(([method, bits], at) => {
-    const { counts, error } = grids[at]!;
-    const used = counts.filter((count) => count > 0);
-    const table = { counts: used, error: error(), empty: 0 };
-    return { ...describe(method, bits, table, layer.rows * gridBits(method, bits), 'row') };
+  }
+  return tried.map(({ method, bits, groups, counts, error, centroids }) => {
+    const table = { counts: counts.filter((count) => count > 0), error, empty: 0 };
+    const tableBits = gridTable(settled, unit, method, bits, groups.count, centroids);
+    return describe(method, bits, table, tableBits, 'row');
   });
 }
 

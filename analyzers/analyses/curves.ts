@@ -1,6 +1,7 @@
 import type { Pass } from '../model/chunk.ts';
 import { dtypeBits } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
+import type { CurveGrid } from '../report/budget.ts';
 import type { CurvePoint, LayerCurves } from '../report/curves.ts';
 import type { Recipe } from '../report/recipe.ts';
 import { figuresAt, surveyChoices } from './choices.ts';
@@ -18,24 +19,24 @@ export const curveBits = [2, 3, 4, 5, 6, 7, 8] as const;
  * ||w - w'||^2 / ||w||^2, rows of all zeros left out. A positive factor on a row (what batch norm behind the layer
  * does when it is folded) changes neither numerator over denominator nor the mean. The rule of the recipe says what is
  * open: a layer that it does not prune or does not share is not pruned or shared here either; patterns, whole rows and
- * fixed thresholds keep their mask.
+ * fixed thresholds keep their mask. With a `grid`, its choices instead of the usual ones, as far as they are open.
  */
 export async function curvesOf(
   layer: Layer,
   recipe: Recipe,
   pass: Pass,
-  options: AnalyzeOptions,
+  options: AnalyzeOptions & { readonly grid?: CurveGrid | null },
 ): Promise<LayerCurves> {
   const opened = await openLayer(layer, recipe, pass, options);
   const { profile, rule, mask, look, steps, sweep } = opened;
   // Carried as they are, bit for bit.
-  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
-    return { points: [asStored(opened)], profile, mask: 'none' };
-  const densities = mask === 'open' ? [1, ...curveDensities] : [null];
+  if (isCarried(layer, profile.nonFinite, steps))
+    return { points: [asStored(opened)], profile, mask: 'carried' };
+  const densities = mask === 'open' ? (options.grid?.densities ?? [1, ...curveDensities]) : [null];
   const prunes = densities.map((density) => (density === null ? rule.prune : densityRule(density)));
   const masks = await masksBy(opened, prunes, options);
   const choices = await surveyChoices(layer, look, masks, steps, sweep);
-  const bits = rule.share.kind === 'none' ? [null] : [null, ...curveBits];
+  const bits = rule.share.kind === 'none' ? [null] : (options.grid?.bits ?? [null, ...curveBits]);
   const points = choices.masks.flatMap((each, at): CurvePoint[] =>
     figuresAt(choices, each, bits, triedMethod(rule), rule.index).map(({ codedBits, distortion }, i) => ({
       density: densities[at]!,

@@ -2,6 +2,7 @@ import { BitWriter } from '../kernels/bits.ts';
 import { elementsIn } from '../kernels/elements.ts';
 import { findKeptBy } from '../kernels/mask.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
+import { isWide } from '../kernels/gridCode.ts';
 import { shareCoder } from '../kernels/shareCoder.ts';
 import { SymbolWriter } from '../kernels/symbolWriter.ts';
 import type { CodedLayer } from '../kernels/codedLayer.ts';
@@ -11,6 +12,7 @@ import type { StreamPart } from './streamPart.ts';
 import type { LayerPasses } from './newWeights.ts';
 import { shareNumbers } from './shareSteps.ts';
 import { centroidWords } from './storedCentroids.ts';
+import type { CodebookGrid } from './codebook.ts';
 import type { Settled } from './settleLayer.ts';
 import { scratchFor } from './sweeps.ts';
 
@@ -43,6 +45,7 @@ export function codedLayerOf(settled: Settled): CodedLayer {
             zeroReserved: settled.zeroReserved,
             codes: used(plan.codes),
             groups: settled.codebook.groups?.map ?? null,
+            grid: settled.codebook.grid?.code ?? null,
           },
     indexBits: plan.slim.indexBits,
     entries: plan.entries,
@@ -76,7 +79,7 @@ export async function* encodeLayer(
       kind === 'codebook'
         ? codebook(settled, into)
         : kind === 'code-table'
-          ? table(plan.codes!, shareBits(settled), into)
+          ? table(plan.codes!, shareBits(settled), into, levelsIn(settled))
           : kind === 'run-table'
             ? table(plan.runs!, plan.slim.indexBits! + (plan.slim.runs === 'escape' ? 1 : 0), into)
             : kind === 'codes'
@@ -100,8 +103,12 @@ const shareBits = ({ rule }: Settled): number => (rule.share.kind === 'none' ? 0
 
 async function* codebook(settled: Settled, into: BitWriter): Parts {
   await Promise.resolve();
-  const { low, high } = centroidWords(settled);
   const { elementBits, codebook: book } = settled;
+  if (book !== null && book.grid !== null) {
+    yield* grids(book.grid, shareBits(settled), into);
+    return;
+  }
+  const { low, high } = centroidWords(settled);
   const starts = book?.groups?.starts ?? Uint32Array.of(0, low.length);
   for (let group = 0; group + 1 < starts.length; group += 1) {
     if (book !== null && book.groups !== null)
@@ -115,11 +122,36 @@ async function* codebook(settled: Settled, into: BitWriter): Parts {
   }
 }
 
-async function* table(lengths: Uint8Array, symbolBits: number, into: BitWriter): Parts {
+const levelsIn = ({ codebook: book, zeroReserved }: Settled): { of: Uint16Array; reserved: number } | null =>
+  book === null || book.grid === null ? null : { of: book.grid.levels, reserved: zeroReserved ? 1 : 0 };
+
+/** Of each group the scale, and the zero point where there is one. */
+async function* grids({ code, drawn }: CodebookGrid, codeBits: number, into: BitWriter): Parts {
+  await Promise.resolve();
+  const view = new DataView(new ArrayBuffer(8));
+  const wide = isWide(code.type);
+  for (const { scale, zero } of drawn) {
+    if (wide) view.setFloat64(0, scale);
+    else view.setFloat32(0, scale);
+    into.put(view.getUint32(0), 32);
+    if (wide) into.put(view.getUint32(4), 32);
+    if (code.method === 'uniform-asymmetric') into.put(zero, codeBits);
+    if (into.ready >= partBytes) yield into.take();
+  }
+}
+
+/** `levels`: codes are listed as the levels that they are, behind what is reserved. */
+async function* table(
+  lengths: Uint8Array,
+  symbolBits: number,
+  into: BitWriter,
+  levels: { readonly of: Uint16Array; readonly reserved: number } | null = null,
+): Parts {
   await Promise.resolve();
   for (let symbol = 0; symbol < lengths.length; symbol += 1) {
     if (lengths[symbol] === 0) continue;
-    into.put(symbol, symbolBits);
+    const level = levels === null || symbol < levels.reserved ? null : levels.of[symbol - levels.reserved]!;
+    into.put(level === null ? symbol : level + levels!.reserved, symbolBits);
     into.put(lengths[symbol]!, 5);
     if (into.ready >= partBytes) yield into.take();
   }

@@ -21,6 +21,8 @@ export interface SizeInput {
     readonly entryBits: number;
     /** Centroids of all groups, and bits that say how many each has; without it there is one codebook of `counts`. */
     readonly groups?: { readonly centroids: number; readonly headBits: number } | null;
+    /** Bits of the scales and zero points that stand for all centroids; without it centroids are written. */
+    readonly gridBits?: number | null;
   } | null;
   readonly index: IndexRule;
   readonly lossless: number;
@@ -34,11 +36,15 @@ export interface SizeInput {
   readonly losslessOnly: boolean;
 }
 
-/** Bits of all centroids, each of so many bits, and of what else their tables need. */
+/** Bits of all centroids, each of so many bits, and of what else their tables need; or of the grids in their place. */
 export const codebookBits = (
-  { counts, groups = null }: Pick<NonNullable<SizeInput['share']>, 'counts' | 'groups'>,
+  {
+    counts,
+    groups = null,
+    gridBits = null,
+  }: Pick<NonNullable<SizeInput['share']>, 'counts' | 'groups' | 'gridBits'>,
   entryBits: number,
-): number => (groups?.centroids ?? counts.length) * entryBits + (groups?.headBits ?? 0);
+): number => gridBits ?? (groups?.centroids ?? counts.length) * entryBits + (groups?.headBits ?? 0);
 
 /** What the sizes of the streams follow from, given the index. */
 export type CodeInput = Pick<SizeInput, 'weights' | 'kept' | 'valueBits' | 'share'>;

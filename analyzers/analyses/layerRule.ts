@@ -21,7 +21,7 @@ export function layerRuleOf(
     weights: elementsOf(layer.weight.shape),
     zeros,
   });
-  return isCarried(layer.weight.dtype, nonFinite, steps) ? carriedRule(rule) : rule;
+  return isCarried(layer, nonFinite, steps) ? carriedRule(rule) : rule;
 }
 
 /** NaN and infinities, say, have no place in an order of magnitudes or in a codebook: the layer stays as it is, bit for bit. */

@@ -16,6 +16,8 @@ import type { AnalyzeOptions } from './settleLayer.ts';
 import { sweepsOf, type Sweep } from './sweeps.ts';
 import { thresholdsFor } from './threshold.ts';
 
+type OpenMask = Exclude<LayerCurves['mask'], 'carried'>;
+
 /** A layer that has been looked at once, before any choice is tried on it. */
 export interface OpenLayer {
   readonly layer: Layer;
@@ -23,7 +25,7 @@ export interface OpenLayer {
   readonly profile: LayerProfile;
   readonly rule: LayerRule;
   /** What of the mask the rule leaves open. */
-  readonly mask: LayerCurves['mask'];
+  readonly mask: OpenMask;
   readonly look: FirstLook;
   readonly steps: QuantisationSteps | null;
   readonly sweep: Sweep;
@@ -66,7 +68,7 @@ export async function openLayer(
 /** Rules of a magnitude alone leave the density open; a pattern, or a threshold that was named, does not. */
 const open: ReadonlySet<PruneRule['kind']> = new Set(['density', 'std', 'global'] as const);
 
-const maskKind = ({ kind }: PruneRule): LayerCurves['mask'] =>
+const maskKind = ({ kind }: PruneRule): OpenMask =>
   kind === 'none' ? 'none' : open.has(kind) ? 'open' : 'fixed';
 
 /** The mask of each rule, ranked as the layer's own rule ranks; densities of stored magnitudes in the passes of one. */

@@ -29,7 +29,7 @@ export async function sensitivityOf(
   const opened = await openLayer(layer, recipe, pass, options);
   const { profile, rule, mask, weights, look, steps, sweep } = opened;
   const common = { basis: 'data-free', mask, suggestedDensity: null } as const;
-  if (isCarried(layer.weight.dtype, profile.nonFinite, steps))
+  if (isCarried(layer, profile.nonFinite, steps))
     return { ...common, mask: 'none', byDensity: [], byBits: [], at: { density: 1, bits: null } };
   const tried = densities.map((density) => ({ kind: 'density', density }) as const);
   const masks = [

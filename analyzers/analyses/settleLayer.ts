@@ -1,6 +1,7 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
 import type { Interleaving } from '../kernels/interleaved.ts';
+import { gridCodeBits } from '../kernels/gridCode.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { wordsAreExact } from '../kernels/storedWords.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -86,7 +87,8 @@ export async function settleLayer(
   const sweep = sweepsOf(pass, weights, usualPasses, options);
   const { profile, lossless, plan } = await firstLook(layer, weights, sweep, options);
   const steps = (await options.steps?.(options.signal)) ?? null;
-  const carried = isCarried(layer.weight.dtype, profile.nonFinite, steps);
+  const asStored = layer.carried !== undefined;
+  const carried = isCarried(layer, profile.nonFinite, steps);
   const first = layerRuleOf(layer, recipe, profile, steps);
   const masked = await maskOf(layer, first, profile, sweep, options);
   const ownSteps = steps !== null && sharesSteps(layer.weight.dtype, steps);
@@ -103,7 +105,7 @@ export async function settleLayer(
   const rule = { ...first, share };
   const groups = groupsOf(layer, share, zeroReserved);
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids'> | null): Sizes =>
+  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids' | 'grid'> | null): Sizes =>
     sizesOf({
       weights,
       rows: layer.rows,
@@ -122,13 +124,16 @@ export async function settleLayer(
                 groups === null
                   ? null
                   : { centroids: book.centroids.length, headBits: groups.count * groupHeadBits(share.bits) },
+              gridBits:
+                book.grid === null ? null : gridCodeBits(book.grid.code, share.bits, groups?.count ?? 1),
             },
       index: rule.index,
       lossless,
       zeroReserved,
       runs: recipe.runs,
-      unchanged: unchanged ? plan : null,
-      losslessOnly: recipe.lossless || carried,
+      // What nothing takes the place of stands in a container as it is.
+      unchanged: unchanged && !asStored ? plan : null,
+      losslessOnly: !asStored && (recipe.lossless || carried),
     });
   const measure: Measure = (book) => {
     const { bits, entries } = sizesWith(book).encode;

@@ -1,8 +1,11 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { floatGrid, stepGrid, type Grid } from '../kernels/round.ts';
 import { smallFloats } from '../kernels/smallFloats.ts';
+import type { GridCode } from '../kernels/gridCode.ts';
+import type { UniformMethod } from '../kernels/uniformGrid.ts';
 import { dtypeBits, isFloating, type DType } from '../model/dtype.ts';
-import { isFloatType } from './centroidGrid.ts';
+import type { Layer } from '../model/layer.ts';
+import { isFloatType, stepRange, type Stored } from './centroidGrid.ts';
 
 type Values = Float32Array | Float64Array;
 
@@ -31,8 +34,11 @@ export function channelsRefused(dtype: DType, steps: QuantisationSteps | null): 
 }
 
 /** Whether the layer is neither pruned nor shared, whatever the recipe says. */
-export const isCarried = (dtype: DType, nonFinite: number, steps: QuantisationSteps | null): boolean =>
-  nonFinite > 0 || channelsRefused(dtype, steps) !== null;
+export const isCarried = (
+  { weight, carried }: Pick<Layer, 'weight' | 'carried'>,
+  nonFinite: number,
+  steps: QuantisationSteps | null,
+): boolean => carried !== undefined || nonFinite > 0 || channelsRefused(weight.dtype, steps) !== null;
 
 const isSmall = (dtype: DType): dtype is keyof typeof smallFloats => Object.hasOwn(smallFloats, dtype);
 
@@ -87,4 +93,26 @@ export function stepLevels(
     values: Float64Array.from({ length: most - least + 1 }, (_, i) => least + i),
     indexOf: (step) => step - least,
   };
+}
+
+/** How a decoder rebuilds a grid's centroids; null where it cannot, since scales are not known: then they are written. */
+export function gridCodeOf(
+  { weight: { dtype }, quantisation }: Stored,
+  method: UniformMethod,
+  levels: number,
+  unit: number,
+  steps: QuantisationSteps | null,
+): GridCode | null {
+  const common = { method, levels, type: dtype, unit };
+  const plain = { ...common, scale: null, lowest: 0, highest: 0, single: false, zeroPoint: 0 };
+  if (quantisation === null) return plain;
+  if (steps === null) return null;
+  const zeroPoint = steps.zeroPoints[0] ?? 0;
+  if (!sharesSteps(dtype, steps)) {
+    const range = stepRange(dtype, steps);
+    return range === null ? null : { ...common, ...range, zeroPoint };
+  }
+  if (isFloatType(dtype)) return plain;
+  const { least, most } = rangeOf(dtype, steps);
+  return { ...common, scale: 1, lowest: least, highest: most, single: false, zeroPoint };
 }

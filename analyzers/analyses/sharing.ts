@@ -21,14 +21,26 @@ export function groupsOf(layer: Layer, share: ShareRule, zeroReserved: boolean):
   const { map } = formOf(layer);
   const groups = codeGroups(per.kind, per.kind === 'pes' ? per.count : per.size, map, layer);
   const k = share.k ?? 2 ** bits - (zeroReserved ? 1 : 0);
-  const most = Math.min(k, Math.ceil((layer.rows * layer.cols) / groups.count));
-  if (groups.count > limits.shareGroups || groups.count * most > limits.shareCentroids)
+  const most = mostIn(layer, groups, k);
+  if (tooMany(groups, most))
     throw new ReadError(
       'limits/codebook-groups',
       '',
       `${layer.name} would have ${groups.count.toString()} codebooks of up to ${most.toString()} values each, more than the ${limits.shareCentroids.toString()} values that are searched at once: take more rows, columns or PEs together, or fewer bits`,
     );
   return groups;
+}
+
+const mostIn = ({ rows, cols }: Layer, { count }: CodeGroups, k: number): number =>
+  Math.min(k, Math.ceil((rows * cols) / count));
+
+const tooMany = ({ count }: CodeGroups, most: number): boolean =>
+  count > limits.shareGroups || count * most > limits.shareCentroids;
+
+/** A group for each row; null where a rule with so many values would be refused. */
+export function perRow(layer: Layer, k: number): CodeGroups | null {
+  const groups = codeGroups('rows', 1, formOf(layer).map, layer);
+  return tooMany(groups, mostIn(layer, groups, k)) ? null : groups;
 }
 
 /** A power of two that brings weights of extreme magnitudes, which only doubles have, near to 1. */

@@ -12,7 +12,7 @@ export interface SlimInput {
   readonly valueBits: number;
   readonly gaps: GapCounts;
   /** Kept weights by centroid and the bits of a code; null when values stay as they are. */
-  readonly share: Pick<NonNullable<SizeInput['share']>, 'bits' | 'counts' | 'groups'> | null;
+  readonly share: Pick<NonNullable<SizeInput['share']>, 'bits' | 'counts' | 'groups' | 'gridBits'> | null;
   /** Code 0 is a weight that is not kept. */
   readonly zeroReserved: boolean;
   /** Width of the padding stream; null: no relative index. */

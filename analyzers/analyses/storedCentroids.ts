@@ -1,5 +1,5 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
-import { storedWords, type StoredWords } from '../kernels/storedWords.ts';
+import { wordsOf, type StoredWords } from '../kernels/storedWords.ts';
 import { isFloating, type DType } from '../model/dtype.ts';
 import type { Layer } from '../model/layer.ts';
 import { sharesSteps } from './shareSteps.ts';
@@ -30,15 +30,4 @@ function storedNumbers(dtype: DType, centroids: Float64Array, steps: Quantisatio
   if (steps === null || isFloating(dtype)) return centroids;
   const scale = sharesSteps(dtype, steps) ? 1 : steps.scales[0]!;
   return centroids.map((centroid) => Math.round(centroid / scale) + steps.zeroPoints[0]!);
-}
-
-function wordsOf(dtype: DType, numbers: Float64Array): StoredWords {
-  const wide = dtype === 'f64' || /^[iu](?:32|64)$/.test(dtype);
-  const values = wide ? numbers : Float32Array.from(numbers);
-  const { low, high } = storedWords(dtype)(
-    values,
-    new Uint32Array(values.length),
-    new Uint32Array(values.length),
-  );
-  return { low: low.slice(), high: high.slice() };
 }

@@ -26,6 +26,7 @@ export function layerHead(layer: Layer): LayerHead {
     weights: elementsOf(weight.shape),
     macs: layer.macs,
     first: layer.first,
+    follows: layer.follows ?? null,
     dead: null,
     activation: null,
     eie: null,

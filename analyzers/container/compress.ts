@@ -15,6 +15,7 @@ import {
 import { LayerDamage } from '../kernels/codedLayer.ts';
 import { decodeLayer } from '../kernels/layerDecoder.ts';
 import { paddedTo8 } from '../model/codedElements.ts';
+import type { SlimParts } from '../report/budgetText.ts';
 import { passesOf, type TaskOptions } from './layerSource.ts';
 import type { Layout } from './layout.ts';
 import { ladder, planWriting, type ModelJob } from './plan.ts';
@@ -27,6 +28,8 @@ export interface CompressJob extends ModelJob {
 
 export interface Compressed {
   readonly bytes: number;
+  /** What they are, summing to them: the streams of the layers, all else of the model, and headers with alignment. */
+  readonly parts: SlimParts;
   /** Layers that were carried unchanged, and why. */
   readonly notes: readonly string[];
 }
@@ -55,11 +58,17 @@ export async function compress(job: CompressJob, sink: ByteSink, options: TaskOp
     await sink.writeAt(0, slimHeaderBytes(header));
     await readBack(header, start.length, sink, options);
     await sink.commit();
-    return { bytes: start.length + slimEnd(header), notes };
+    const bytes = start.length + slimEnd(header);
+    return { bytes, parts: partsOf(header, bytes), notes };
   } catch (error) {
     await sink.discard();
     throw error;
   }
+}
+
+function partsOf({ skeleton, layers }: SlimHeader, bytes: number): SlimParts {
+  const streams = layers.flatMap((layer) => layer.streams).reduce((sum, stream) => sum + stream.bytes, 0);
+  return { streams, rest: skeleton.bytes, headers: bytes - streams - skeleton.bytes };
 }
 
 async function copySkeleton(

@@ -19,7 +19,7 @@ export async function frameOf(
   signal: AbortSignal,
 ): Promise<Frame> {
   const { name, format, files } = model;
-  const chosen = codable(model, layers);
+  const chosen = codable(layers);
   const notes = [...chosen.notes];
   const framed: Omit<FramedLayer, 'around'>[] = [];
   for (const layer of chosen.layers) {

@@ -1,8 +1,7 @@
-import { dtypeBits } from '../model/dtype.ts';
 import type { Frame, FramedLayer, LengthPlace, Run } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
-import { elementsOf, type Extent, type Tensor } from '../model/tensor.ts';
+import { extentsIn } from '../model/sharedBytes.ts';
 import type { WrittenAs } from '../model/writtenAs.ts';
 import { varint, varintSize } from './varint.ts';
 
@@ -125,70 +124,20 @@ function grownLengths(around: ReadonlyMap<Run, readonly LengthPlace[]>): readonl
 }
 
 /** The layers that can be coded, and of the others why they are carried as they are. */
-export function codable(
-  model: Pick<Model, 'tensors'>,
-  layers: readonly Layer[],
-): { readonly layers: readonly Layer[]; readonly notes: readonly string[] } {
-  const entangled = entangledTensors(model.tensors);
-  const taken = new Set<string>();
+export function codable(layers: readonly Layer[]): {
+  readonly layers: readonly Layer[];
+  readonly notes: readonly string[];
+} {
   const notes: string[] = [];
-  const chosen = layers.filter((layer) => {
-    const { weight, tensorIndex, name } = layer;
-    if (weight.data.kind === 'none' || elementsOf(weight.shape) === 0) return false;
-    if (extentsIn(weight).length === 0 && weight.data.kind === 'sparse') return false;
-    const reason =
-      refusal(layer) ??
-      (tensorIndex === null || entangled.has(tensorIndex) ? 'other tensors hold some of its bytes' : null);
-    if (reason !== null) {
-      notes.push(`${name} is carried as it is: ${reason}`);
-      return false;
-    }
-    const place = sameness(weight);
-    if (taken.has(place)) return false;
-    taken.add(place);
-    return true;
+  const chosen = layers.filter(({ weight, name, carried, follows }) => {
+    if (extentsIn(weight).length === 0 && weight.data.kind !== 'inline') return false;
+    if (carried === undefined && weight.data.kind !== 'coded') return true;
+    notes.push(
+      follows === undefined
+        ? `${name} is carried as it is: ${carried ?? 'it is coded already'}`
+        : `${name} has no rule of its own: ${carried ?? 'it follows another layer'}`,
+    );
+    return false;
   });
   return { layers: chosen, notes };
-}
-
-/** Why new numbers cannot take the place of a layer's own. */
-function refusal({ weight: { data, dtype }, quantisation }: Layer): string | null {
-  if (data.kind === 'inline') return 'its numbers stand in an attribute';
-  if (data.kind === 'coded') return 'it is coded already';
-  if (data.kind !== 'sparse') return null;
-  // Stored numbers of a sparse tensor are made from what is read of it.
-  if (dtype === 'i64' || dtype === 'u64' || dtypeBits[dtype] < 8)
-    return `a sparse tensor of the type ${dtype} is not written`;
-  return quantisation === null ? null : 'a sparse tensor with a scale is not written';
-}
-
-const sameness = (tensor: Tensor): string =>
-  JSON.stringify([tensor.data.kind, tensor.dtype, elementsOf(tensor.shape), extentsIn(tensor)]);
-
-function extentsIn({ data }: Tensor): readonly Extent[] {
-  if (data.kind === 'sparse') return [...extentsIn(data.values), ...extentsIn(data.indices)];
-  return data.kind === 'none' || data.kind === 'inline' ? [] : data.extents;
-}
-
-/** Tensors that share bytes with another that is not the same numbers at the same place. */
-function entangledTensors(tensors: readonly Tensor[]): ReadonlySet<number> {
-  const extents = tensors.flatMap((tensor, index) => extentsIn(tensor).map((extent) => ({ index, extent })));
-  extents.sort((a, b) => a.extent.source - b.extent.source || a.extent.offset - b.extent.offset);
-  const found = new Set<number>();
-  for (let from = 0; from < extents.length;) {
-    const { source, offset, byteLength } = extents[from]!.extent;
-    let end = offset + byteLength;
-    let to = from + 1;
-    for (; to < extents.length; to += 1) {
-      const { extent } = extents[to]!;
-      if (extent.source !== source || extent.offset >= end) break;
-      end = Math.max(end, extent.offset + extent.byteLength);
-    }
-    const users = new Set(extents.slice(from, to).map(({ index }) => index));
-    // One tensor may hold a byte twice only if somebody made the file by hand.
-    if (to - from > users.size || new Set([...users].map((index) => sameness(tensors[index]!))).size > 1)
-      for (const index of users) found.add(index);
-    from = to;
-  }
-  return found;
 }

@@ -5,6 +5,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Model } from '../model/model.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { Recipe } from '../report/recipe.ts';
+import { counted } from '../report/units.ts';
 import { frameOf, unwritable } from './frame.ts';
 import { passesOf, settleForWriting, type TaskOptions } from './layerSource.ts';
 import { layoutIn, type Layout, type Placed } from './layout.ts';
@@ -64,7 +65,7 @@ export async function planWriting(job: ModelJob, options: TaskOptions): Promise<
     const grows = placed[i]!.runs.reduce((sum, { bytes, extent }) => sum + bytes - extent.byteLength, 0);
     if (grows > 0)
       notes.push(
-        `${layer.name}: its new numbers take ${grows.toString()} bytes more as varints; the lengths around them are rewritten`,
+        `${layer.name}: its new numbers take ${counted(grows, 'byte')} more as varints; the lengths around them are rewritten`,
       );
   }
   return { settled, layout: layoutIn(frame, placed), notes };

@@ -1,4 +1,5 @@
 import type { CodeGroups } from './codeGroups.ts';
+import type { GridCode } from './gridCode.ts';
 import { StreamDamage, type SymbolReader } from './symbolReader.ts';
 
 /** How the streams of one layer are to be read: what a container keeps of it. Plain values, safe to clone. */
@@ -18,6 +19,8 @@ export interface CodedLayer {
     readonly codes: number;
     /** What has a codebook of its own; `k` is then that of the largest. Null: one codebook. */
     readonly groups: CodeGroups | null;
+    /** Codes are levels of a grid, and the codebook has its scale (and zero point) for each group; `k` are in use. Null: tables. */
+    readonly grid: GridCode | null;
   } | null;
   readonly indexBits: number | null;
   /** Codes (or values) in their stream; symbols in the stream of runs, and in its table. */

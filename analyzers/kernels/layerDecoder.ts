@@ -1,6 +1,8 @@
 import { countBefore, Elements } from './elements.ts';
 import { damaged, ended, guarded, type CodedLayer, type ElementRun, type ReadStream } from './codedLayer.ts';
 import { groupFinder, groupHeadBits } from './codeGroups.ts';
+import type { GridCode } from './gridCode.ts';
+import { gridDecoder } from './gridDecoder.ts';
 import { decodePlanes } from './planesDecoder.ts';
 import { blockSymbols, codeTable, StreamDamage, SymbolReader, type CodeTable } from './symbolReader.ts';
 
@@ -96,6 +98,7 @@ async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueRe
       end: () => ended(reader, at),
     };
   }
+  if (share.grid !== null) return levelReader(coded, share, share.grid, read);
   const table = await codebook(coded, read);
   const codes = await codeTableOf(coded, read, 'code-table', share.bits, share.codes);
   const { reader, at } = open(coded, read, 'codes');
@@ -125,6 +128,31 @@ async function valueReader(coded: CodedLayer, read: ReadStream): Promise<ValueRe
         low[i] = code < 0 ? zero[0] : table.low[entry]!;
         if (elementBits === 64) high[i] = code < 0 ? zero[1] : table.high[entry]!;
       }
+    },
+    end: () => ended(reader, at),
+  };
+}
+
+/** Codes that are levels of a grid. */
+async function levelReader(
+  coded: CodedLayer,
+  share: NonNullable<CodedLayer['share']>,
+  grid: GridCode,
+  read: ReadStream,
+): Promise<ValueReader> {
+  const book = open(coded, read, 'codebook');
+  const reserved = share.zeroReserved ? 1 : 0;
+  const wordsAt = await guarded(book.at, () => gridDecoder(book.reader, share, grid, coded.zero));
+  ended(book.reader, book.at);
+  const codes = await codeTableOf(coded, read, 'code-table', share.bits, share.codes);
+  const { reader, at } = open(coded, read, 'codes');
+  for (const symbol of codes.sorted)
+    if (symbol >= grid.levels + reserved) throw damaged(at, 'a code has no centroid');
+  const symbols = new Uint32Array(blockSymbols);
+  return {
+    async next(positions, low, high, count) {
+      await guarded(at, () => reader.symbols(codes, symbols, count));
+      wordsAt(symbols, positions, low, high, count);
     },
     end: () => ended(reader, at),
   };

@@ -97,7 +97,7 @@ export function roundIntervals(
   const kept: number[] = [];
   const between: number[] = [];
   for (let code = 0; code < centroids.length; code += 1) {
-    const rounded = stored(centroids[code]!, grid);
+    const rounded = storedCentroid(centroids[code]!, grid);
     if (rounded === kept.at(-1)) continue;
     if (kept.length > 0) between.push(borders[code - 1]!);
     kept.push(rounded);
@@ -105,8 +105,8 @@ export function roundIntervals(
   return { centroids: Float64Array.from(kept), borders: Float64Array.from(between) };
 }
 
-/** Rounding keeps the order, so equal centroids stand side by side. */
-function stored(centroid: number, grid: Grid): number {
+/** A centroid as it can be stored. Rounding keeps the order, so equal centroids stand side by side. */
+export function storedCentroid(centroid: number, grid: Grid): number {
   const nearest = grid.round(centroid);
   if (nearest !== 0) return nearest;
   return centroid < 0 ? grid.round(-grid.smallest) || grid.smallest : grid.smallest;

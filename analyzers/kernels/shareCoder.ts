@@ -11,14 +11,19 @@ export interface CodeTables {
    */
   readonly borders: Float64Array;
   /** Null: one table for the layer. `starts`: [groups + 1] index of the first centroid of each group. */
-  readonly groups: { readonly map: CodeGroups; readonly starts: Uint32Array } | null;
+  readonly groups: {
+    readonly map: CodeGroups;
+    readonly starts: Uint32Array;
+    /** The code of each centroid, from 0, where groups share their levels; null: its place in its own table. */
+    readonly ranks: Uint16Array | null;
+  } | null;
 }
 
 /** What a kept weight of some value becomes at some element. Quickest for elements in order. */
 export interface ShareCoder {
   /** Index into `centroids`. */
   readonly entry: (value: number, element: number) => number;
-  /** The same within its own table: what a code says, from 0. */
+  /** What its code says, from 0: its place in its own table, or its level among all used ones. */
   readonly code: (value: number, element: number) => number;
 }
 
@@ -28,7 +33,7 @@ export function shareCoder({ centroids, borders, groups }: CodeTables): ShareCod
     const code = (value: number): number => nearest(by, value);
     return { entry: code, code };
   }
-  const { starts } = groups;
+  const { starts, ranks } = groups;
   const find = groupFinder(groups.map);
   const entry = (value: number, element: number): number => {
     const group = find(element);
@@ -41,5 +46,6 @@ export function shareCoder({ centroids, borders, groups }: CodeTables): ShareCod
     }
     return low;
   };
+  if (ranks !== null) return { entry, code: (value, element) => ranks[entry(value, element)]! };
   return { entry, code: (value, element) => entry(value, element) - starts[find(element)]! };
 }

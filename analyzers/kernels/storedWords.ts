@@ -109,6 +109,18 @@ export function storedWords(dtype: StoredName): Words {
   return makers[dtype];
 }
 
+/** The bit patterns of some numbers that the type stores exactly. */
+export function wordsOf(dtype: StoredName, numbers: Float64Array): StoredWords {
+  const doubles = dtype === 'f64' || /^[iu](?:32|64)$/.test(dtype);
+  const values = doubles ? numbers : Float32Array.from(numbers);
+  const { low, high } = storedWords(dtype)(
+    values,
+    new Uint32Array(values.length),
+    new Uint32Array(values.length),
+  );
+  return { low: low.slice(), high: high.slice() };
+}
+
 /** Singles and doubles are seen as they are, a bfloat16 is the upper half of its single, and the 4-bit float has no NaN. */
 export const wordsAreExact = (dtype: StoredName): boolean =>
   /^(?:f64|f32|bf16|f4e2m1)$|^[iu](?:2|4|8|16|32)$/.test(dtype);

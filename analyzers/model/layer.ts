@@ -62,6 +62,12 @@ export interface Layer {
   readonly macs: number | null;
   /** The first layer that reads the network's input: presets leave it unpruned. */
   readonly first: boolean;
+  /** Other tensors of the model that are the same bytes, read in the same way: indices into Model.tensors. */
+  readonly twins?: readonly number[];
+  /** Why nothing takes the place of its numbers, whatever a recipe says; absent when something can. */
+  readonly carried?: string;
+  /** The layer, by index, whose bytes these are, read in another way: that layer's rule changes them. */
+  readonly follows?: number;
 }
 
 /** What `layersOf` finds in a model. */

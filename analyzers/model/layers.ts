@@ -10,6 +10,8 @@ import { distinctNames, layerName } from './naming.ts';
 import { findNorm, normBehind, readersIn, type Norms } from './norms.ts';
 import { elementsOf } from './tensor.ts';
 import type { Tensor } from './tensor.ts';
+import { placeOf } from './sharedBytes.ts';
+import { usesByWeight, withTies } from './ties.ts';
 import { findUses, noFindings } from './uses.ts';
 import type { Use } from './uses.ts';
 import { viewOf } from './layerView.ts';
@@ -17,6 +19,7 @@ import { walkModel } from './walk.ts';
 
 /**
  * The layers of a model: one for each stored tensor that a node multiplies with (or looks up), in order of first use.
+ * Tensors that are the same bytes read in the same way are one.
  * Reads the small tensors that shapes follow from, never a weight.
  */
 export async function layersOf(model: Model, sources: Sources, signal: AbortSignal): Promise<LayerList> {
@@ -30,34 +33,37 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
   };
   const walk = await walkModel(model, sources, visited, signal);
   const readers = readersIn(model.graph);
-  const groups = new Map<Tensor, Use[]>();
   const uses = found.uses.filter(({ role, steps }) => role.ifScaled !== true || steps?.scale);
-  for (const use of uses) {
-    const before = groups.get(use.piece.tensor);
-    if (before === undefined) groups.set(use.piece.tensor, [use]);
-    else before.push(use);
-  }
-  const firstUses = [...groups.values()].map((own) => own[0]!);
+  const weights = usesByWeight(uses);
+  const firstUses = weights.map((own) => own[0]!);
   const names = distinctNames(
     firstUses.map((use, index) => layerName(use.piece.tensor.name, use.node, use.role.op, index)),
   );
   const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
   const facts: LayerFacts[] = [];
-  const layers = [...groups.values()].map((own, index) =>
+  const untied = weights.map((own, index) =>
     layerOf(own, index, names[index]!, index === first, facts, (rows) => ({
       norm: normBehind(own, rows, norms, readers),
       bias: biasOf(own, rows, biases, readers),
     })),
   );
-  const trained = new Set([...found.trained, ...groups.keys()]);
-  const parameters = [...trained].reduce((n, tensor) => n + elementsOf(tensor.shape), 0);
+  const stored = firstUses.map(({ piece }) => piece.tensor);
+  const layers = withTies(untied, stored, model.tensors);
+  // The same bytes are the same parameters.
+  const trained = new Map(
+    [...stored, ...found.trained].map(
+      (tensor) => [placeOf(tensor) ?? tensor, elementsOf(tensor.shape)] as const,
+    ),
+  );
+  const parameters = [...trained.values()].reduce((n, elements) => n + elements, 0);
   return {
     layers,
     // A packed weight has more elements than its stored form.
     parameters:
       parameters +
       layers.reduce(
-        (n, { weight }, i) => n + elementsOf(weight.shape) - elementsOf(firstUses[i]!.piece.tensor.shape),
+        (n, { weight, follows }, i) =>
+          follows === undefined ? n + elementsOf(weight.shape) - elementsOf(stored[i]!.shape) : n,
         0,
       ),
     symbolicBatch: uses.some((use) => use.assumed && use.role.uses !== null && use.role.uses > 0),
@@ -85,6 +91,8 @@ function layerOf(
       ? null
       : { scale: steps.scale, zeroPoint: steps.zeroPoint, axis: steps.axis };
   const { norm, bias } = behind(own.rows);
+  const twins = new Set(uses.flatMap((use) => use.piece.index ?? []));
+  if (piece.index !== null) twins.delete(piece.index);
   return {
     index,
     name,
@@ -102,6 +110,7 @@ function layerOf(
     ...(bias === null ? {} : { bias }),
     macs: macsOf(uses),
     first,
+    ...(twins.size === 0 ? {} : { twins: [...twins] }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Model {
   readonly sources: readonly SourceRef[];
   /** Names of the sources, relative to the model's folder, and their sizes in bytes. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Of a container: bytes that are carried as they were; everything else is coded weights and what describes them. */
+  readonly carriedBytes?: number;
   readonly tensors: readonly Tensor[];
   readonly graph: Graph | null;
   readonly functions: readonly GraphFunction[];

@@ -158,7 +158,7 @@ async function* storedBytes(
   const bytesFor = (elements: number): number => Math.ceil((elements * bits) / 8);
   const stream = extentStream(sources, data.extents);
   if (data.kind === 'raw' && stream.rest < bytesFor(count)) {
-    const has = `${stream.rest.toString()} bytes, its shape needs ${bytesFor(count).toString()}`;
+    const has = `${stream.rest.toString()} ${stream.rest === 1 ? 'byte' : 'bytes'}, its shape needs ${bytesFor(count).toString()}`;
     throw await malformed(sources, tensor, `it has ${has}`);
   }
   const records =

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ByteSink, OpenSink } from '../bytes/sink.ts';
 import type { SourceRef } from '../bytes/source.ts';
 import { insidePath } from './insidePath.ts';
-import { fromWriting, inTheWay, unwritable } from './writeErrors.ts';
+import { besideInTheWay, fromWriting, inTheWay, unwritable } from './writeErrors.ts';
 
 /** Where files are to be written, and what must stay as it is. */
 export interface Destination {
@@ -12,7 +12,7 @@ export interface Destination {
   readonly out: string;
   /** Name of a folder beside `out` in which files lie until all are whole: `.slimscope.1f9c.part`. */
   readonly draft: string;
-  /** Whether files that are there may be replaced. */
+  /** Whether `out` may be replaced when it is there. The other files never replace anything: nobody named them. */
   readonly overwrite: boolean;
   /** Files that are never written, under whatever name. */
   readonly own: readonly SourceRef[];
@@ -151,7 +151,7 @@ function fileSink({ name, part, handle, draft, parts, folder, to }: Writing): By
 export async function checkPlace(
   folder: string,
   parts: readonly string[],
-  { overwrite, own }: Destination,
+  { out, overwrite, own }: Destination,
 ): Promise<Stats | null> {
   const name = parts.join('/');
   if ((await look(folder, stat))?.isDirectory() !== true)
@@ -173,6 +173,7 @@ export async function checkPlace(
     if (file !== null && file.dev === there.dev && file.ino === there.ino)
       throw unwritable(name, "it is the model's own file, which is never overwritten: name another place");
   }
+  if (name !== path.basename(path.resolve(out))) throw besideInTheWay(name);
   if (!overwrite) throw inTheWay(name);
   return there;
 }

@@ -22,6 +22,14 @@ export const inTheWay = (name: string): ReadError =>
     `${printable(name)} is there already and was left as it is; name another folder, or have it replaced (--force)`,
   );
 
+/** Of a file that comes along with the one that was named. */
+export const besideInTheWay = (name: string): ReadError =>
+  new ReadError(
+    'file/exists',
+    name,
+    `${printable(name)} is there already, and files beside the output are never replaced: write to another folder`,
+  );
+
 /** An error of the file system while `name` was written; others pass. */
 export function fromWriting(error: unknown, name: string): unknown {
   if (error instanceof ReadError || !(error instanceof Error) || !('code' in error)) return error;

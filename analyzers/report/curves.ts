@@ -8,8 +8,8 @@ export interface LayerCurves {
   /** None when the weights cannot be read. */
   readonly points: readonly CurvePoint[];
   readonly profile: LayerProfile | null;
-  /** Whether the recipe leaves the density open, fixes a mask, or does not prune. */
-  readonly mask: 'open' | 'fixed' | 'none';
+  /** Whether the recipe leaves the density open, fixes a mask, or does not prune; `carried`: nothing can be changed. */
+  readonly mask: 'open' | 'fixed' | 'none' | 'carried';
 }
 
 export interface CurvePoint {

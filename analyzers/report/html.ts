@@ -147,7 +147,7 @@ function layerTable(
 function budget(report: Report): string {
   const sheet = budgetSheet(report);
   if (sheet === null) return '';
-  const { lines, columns: of, choices } = sheet;
+  const { lines, columns: of, choices, notes } = sheet;
   const heads = of.map(({ head, align }) => `<th scope="col"${side(align)}>${head}</th>`);
   const rows = choices.map((choice) => {
     const [name = '', ...rest] = of.map(({ cell }) => escaped(cell(choice)));
@@ -162,6 +162,7 @@ function budget(report: Report): string {
       : [
           `<div class="scroll"><table><thead><tr>${heads.join('')}</tr></thead>`,
           `<tbody>${rows.join('\n')}</tbody></table></div>`,
+          ...notes.map((note) => `<p>${escaped(note)}</p>`),
         ]),
   ].join('\n');
 }

@@ -9,7 +9,7 @@ export const reportKeys: Readonly<Record<string, string>> = {
   recipe: 'preset lossless layers inputs budgets budget runs',
   'recipe.layers': 'match op when prune share index batchNorm',
   layers:
-    'index name tensor usedBy operator op dtype shape rows cols positions weights macs first ' +
+    'index name tensor usedBy operator op dtype shape rows cols positions weights macs first follows ' +
     'profile prune share sqnrDb exact encode dead activation eie problems',
   'layers.profile': 'zeros nonFinite min max mean std stdNonZero deadRows deadCols nm histogram',
   'layers.profile.nm.*': 'violations groups axis remainder',
@@ -24,7 +24,8 @@ export const reportKeys: Readonly<Record<string, string>> = {
     'form method slim indexBits indexBitsPruned entries padding codeBitsMean indexBitsMean bits ' +
     'indexCounts indexLengths indexWidths',
   'layers.encode.slim': 'form runs indexBits zero share entries runSymbols runCodes streams done stored',
-  'layers.encode.slim.share': 'bits k zeroReserved codes groups',
+  'layers.encode.slim.share': 'bits k zeroReserved codes groups grid',
+  'layers.encode.slim.share.grid': 'method levels type unit scale lowest highest single zeroPoint',
   'layers.encode.slim.share.groups': 'by size count dims steps',
   'layers.encode.slim.stored': 'bytes pad',
   'layers.encode.slim.streams': 'kind bits',

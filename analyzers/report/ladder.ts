@@ -3,7 +3,7 @@ import type { EncodedBits, LayerReport } from './layerReport.ts';
 import type { Totals } from './report.ts';
 import { factorOf } from './totals.ts';
 
-export type StepId = 'dense' | 'lossless' | 'pruned' | 'shared' | 'coded';
+export type StepId = 'dense' | 'lossless' | 'pruned' | 'shared' | 'coded' | 'slim';
 
 /** What one layer takes at one step, in bits. */
 export interface LadderPart {
@@ -16,7 +16,7 @@ export interface LadderPart {
 /** One bar. Sizes are bits; `bits` is the weights', the rest of the file comes on top of it. */
 export interface LadderStep {
   readonly id: StepId;
-  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded'; without a rule 'non-zeros with index', 'values as stored' and 'coded'. */
+  /** 'dense', 'lossless coded', 'pruned', '+ shared', '+ coded', '.slim file'; without a rule 'non-zeros with index', 'values as stored' and 'coded'. */
   readonly label: string;
   /** Not true of the file: weights were changed to get here. */
   readonly whatIf: boolean;
@@ -35,7 +35,7 @@ export interface LadderStep {
   readonly parts: readonly LadderPart[];
 }
 
-/** Dense, lossless, pruned, shared, coded, in this order: what every surface draws as bars. */
+/** Dense, lossless, pruned, shared, coded and, where one can be written, the whole container: what every surface draws as bars. */
 export interface Ladder {
   readonly steps: readonly LadderStep[];
   /** What `factor` is against: the stored type, or null when layers differ or none could be read. */
@@ -56,11 +56,14 @@ const kinds: readonly {
   { id: 'pruned', label: 'pruned', key: 'pruned', changes: true },
   { id: 'shared', label: '+ shared', key: 'shared', changes: true },
   { id: 'coded', label: '+ coded', key: 'coded', changes: true },
+  { id: 'slim', label: '.slim file', key: 'slim', changes: true },
 ];
 
 /** The bars of a report, or of as many layers as are known so far (with totalsOf of the same layers). */
 export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder {
-  const read = layers.flatMap((layer) => (layer.encode === null ? [] : [{ layer, bits: layer.encode.bits }]));
+  const read = layers.flatMap((layer) =>
+    layer.encode === null || layer.follows !== null ? [] : [{ layer, bits: layer.encode.bits }],
+  );
   const allShared = layers.every(({ share, encode }) => encode === null || share !== null);
   const changed = read.some(({ layer }) => !layer.exact);
   const idle: Partial<Record<StepId, string>> = {
@@ -70,9 +73,12 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
     ...(read.some(({ layer }) => layer.share !== null) ? {} : { shared: 'values as stored' }),
     ...(changed ? {} : { coded: 'coded' }),
   };
-  const { rest } = totals.bits;
-  const steps = kinds.map(({ id, label, key, changes }): LadderStep => {
+  const { slimBytes } = totals;
+  const shown = kinds.filter(({ id }) => id !== 'slim' || slimBytes !== null);
+  const steps = shown.map(({ id, label, key, changes }): LadderStep => {
     const bits = totals.bits[key];
+    // A container has its header and its alignment besides.
+    const rest = id === 'slim' ? Math.max(0, 8 * (slimBytes ?? 0) - bits) : totals.bits.rest;
     return {
       id,
       label: read.length > 0 ? (idle[id] ?? label) : label,
@@ -84,7 +90,7 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
       // Values that are stored as they are have no such limit.
       limitBits: id === 'coded' && allShared ? totals.bits.limit : null,
       bareFactor: id === 'pruned' ? totals.factor.survivors : null,
-      withRest: factorOf(totals.bits.dense + rest, bits + rest),
+      withRest: id === 'slim' ? totals.fileFactor : factorOf(totals.bits.dense + rest, bits + rest),
       parts: read.map((one) => ({ layer: one.layer.index, name: one.layer.name, bits: one.bits[key] })),
     };
   });
@@ -94,7 +100,7 @@ export function ladderOf(layers: readonly LayerReport[], totals: Totals): Ladder
     steps,
     dtype: dtypes.size === 1 && dtype !== undefined ? dtype : null,
     weightsUnread: totals.weightsUnread,
-    longestBits: Math.max(0, ...steps.map(({ bits }) => bits + rest)),
+    longestBits: Math.max(0, ...steps.map(({ bits, restBits }) => bits + restBits)),
   };
 }
 

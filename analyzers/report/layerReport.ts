@@ -94,7 +94,7 @@ export interface LayerShare {
   readonly counts: readonly number[];
   /** Centroids that were asked for and that no weight took: they are dropped. */
   readonly empty: number;
-  /** Bits of all centroids as stored; of groups, with the number of each. */
+  /** Bits of all centroids as stored, of groups with the number of each; of grids, of their scales and zero points. */
   readonly tableBits: number;
   readonly groups: ShareGroups | null;
   /** Huffman code lengths in bits by centroid; `paddingLength` is code 0's, null when there is none. */
@@ -153,6 +153,22 @@ export interface SlimLayerForm extends SlimForm {
       readonly dims: readonly number[];
       readonly steps: readonly number[];
     } | null;
+    /** Codes are levels of a grid, and the codebook has its scale (and zero point) for each group. Null: tables. */
+    readonly grid: {
+      readonly method: 'uniform-symmetric' | 'uniform-asymmetric' | 'fp8-e4m3' | 'fp8-e5m2';
+      readonly levels: number;
+      /** Of the stored elements. */
+      readonly type: DType;
+      /** A power of two that values are multiplied by. */
+      readonly unit: number;
+      /** Of integers under a scale: it, the steps from the zero point that there are, and the zero point. */
+      readonly scale: number | null;
+      readonly lowest: number;
+      readonly highest: number;
+      /** Products of scale and steps are rounded to single precision. */
+      readonly single: boolean;
+      readonly zeroPoint: number;
+    } | null;
   } | null;
   /** Codes or values in their stream; symbols in the stream of runs, and in its table. */
   readonly entries: number;
@@ -209,6 +225,8 @@ export interface LayerReport {
   readonly weights: number;
   readonly macs: number | null;
   readonly first: boolean;
+  /** Index of the layer whose bytes these are, read in another way: that layer's rule changes them, and totals count them there. */
+  readonly follows: number | null;
   /** Null when the weight cannot be read; `problems` says why. */
   readonly profile: LayerProfile | null;
   readonly prune: LayerPrune | null;

@@ -48,8 +48,10 @@ export const columns: readonly Column[] = [
   column(
     'share',
     6,
-    ({ weights, encode }, totals) =>
-      encode === null || totals.weights === 0 ? '' : percentText(weights / totals.weights),
+    ({ weights, encode, follows }, totals) =>
+      encode === null || follows !== null || totals.weights === 0
+        ? ''
+        : percentText(weights / totals.weights),
     none,
   ),
   column('MACs', 8, macsCell, ({ macs, macsUnknown }) =>
@@ -66,13 +68,14 @@ export const columns: readonly Column[] = [
   column(
     'coded',
     1,
-    ({ encode }) => (encode === null ? '' : bitsAsBytesText(encode.bits.coded)),
+    ({ encode, follows }) => (encode === null || follows !== null ? '' : bitsAsBytesText(encode.bits.coded)),
     ({ weights, bits }) => (weights === 0 ? '' : bitsAsBytesText(bits.coded)),
   ),
   column(
     'factor',
     3,
-    ({ encode }) => (encode === null ? '' : factorCell(factorOf(encode.bits.dense, encode.bits.coded))),
+    ({ encode, follows }) =>
+      encode === null || follows !== null ? '' : factorCell(factorOf(encode.bits.dense, encode.bits.coded)),
     ({ factor }) => factorCell(factor.coded),
   ),
   column('SQNR', 8, sqnrCell, none),

@@ -69,7 +69,7 @@ function layerTable({ layers, totals }: Report, heads: readonly Column[]): strin
 function budget(report: Report): string {
   const sheet = budgetSheet(report);
   if (sheet === null) return '';
-  const { lines, columns: of, choices } = sheet;
+  const { lines, columns: of, choices, notes } = sheet;
   const rows = choices.map((choice) =>
     of.map(({ cell, fromFile }) => (fromFile ? codeText(cell(choice)) : cell(choice))),
   );
@@ -81,6 +81,7 @@ function budget(report: Report): string {
         of.map(({ align }) => align),
         rows,
       ),
+      ...notes,
     );
   return parts.join('\n\n');
 }

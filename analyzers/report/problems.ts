@@ -3,12 +3,21 @@ import type { Report } from './report.ts';
 
 const severities: readonly Problem['severity'][] = ['error', 'warning', 'note'];
 
-/** Everything that went wrong, the file's and the layers' problems in one list: the gravest first, none twice. */
+const keyOf = ({ code, message, at }: Problem): string =>
+  JSON.stringify([code, message, at.tensor, at.offset]);
+
+/**
+ * Everything that went wrong, the file's and the layers' problems in one list: the gravest first, none twice. What a
+ * layer repeats of the file's, which says more (whom else it concerns), is told there, as gravely as here.
+ */
 export function allProblems({ problems, layers }: Pick<Report, 'problems' | 'layers'>): readonly Problem[] {
   const seen = new Map<string, Problem>();
-  for (const problem of [...problems, ...layers.flatMap((layer) => layer.problems)]) {
-    const { code, message, at } = problem;
-    seen.set(JSON.stringify([code, message, at.tensor, at.offset]), problem);
+  for (const problem of problems) seen.set(keyOf(problem), problem);
+  for (const problem of layers.flatMap((layer) => layer.problems)) {
+    const { code, message, severity } = problem;
+    const fuller = problems.find((one) => one.code === code && one.message.startsWith(message));
+    if (fuller === undefined) seen.set(keyOf(problem), problem);
+    else if (severity === 'error') seen.set(keyOf(fuller), { ...fuller, severity });
   }
   return [...seen.values()].toSorted(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),

@@ -5,7 +5,7 @@ import { codeText, markdownTable } from './markdown.ts';
 import type { Report } from './report.ts';
 import type { Sensitivity, SensitivityPoint } from './studies.ts';
 import { cutMiddle, padded, painter, widthOf, wrapped } from './terminal.ts';
-import { bitsAsBytesText, decibelText, numberText, percentText } from './units.ts';
+import { counted, bitsAsBytesText, decibelText, numberText, percentText } from './units.ts';
 
 /** A report with the sensitivity of each of its layers; null where a layer could not be read. */
 export interface SensitivitySheet {
@@ -82,7 +82,7 @@ const columns: readonly { readonly head: string; readonly cell: (point: Sensitiv
 
 /** 'now 24 % at 5 bits, suggested 31 %' */
 function headline(own: Sensitivity): string {
-  const now = `now ${percentText(own.at.density)} kept, ${own.at.bits === null ? 'values as stored' : `${own.at.bits.toString()} bits`}`;
+  const now = `now ${percentText(own.at.density)} kept, ${own.at.bits === null ? 'values as stored' : counted(own.at.bits, 'bit')}`;
   const why = own.mask === 'none' ? 'not pruned by the recipe' : 'its mask is the recipe’s';
   const then = own.suggestedDensity === null ? why : `suggested density ${percentText(own.suggestedDensity)}`;
   return own.byDensity.length === 0 ? 'carried as it is: no curves' : `${now}; ${then}`;

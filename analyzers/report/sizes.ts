@@ -6,6 +6,8 @@ export function stepNote({ id, limitBits, restBits, bareFactor, withRest, factor
   if (factor === null) return '';
   if (id === 'lossless') return 'every weight comes back bit for bit';
   if (id === 'pruned' && bareFactor !== null) return `weights without index ${factorText(bareFactor)}`;
+  if (id === 'slim')
+    return withRest === null ? '' : `header included; the whole file ${factorText(withRest)}`;
   if (id !== 'coded') return '';
   const notes: string[] = [];
   if (limitBits !== null) notes.push(`limit ${bitsAsBytesText(limitBits + restBits)}`);

@@ -29,7 +29,7 @@ export const accuracyText = 'not measured';
 /** 'ONNX · opset 13 · 431 080 parameters · 1.73 MB': what is known as soon as the file is open. */
 export function fileLine(summary: ModelSummary, totals: Totals | null): string {
   const parts = [summary.format.toUpperCase(), ...summary.detail.map((text) => plain(text, 60))];
-  parts.push(`${countText(summary.parameters)} parameters`, bytesText(summary.bytes));
+  parts.push(counted(summary.parameters, 'parameter'), bytesText(summary.bytes));
   if (summary.files.length > 1) parts.push(counted(summary.files.length, 'file'));
   if (totals !== null) parts.push(macsLine(summary, totals));
   return parts.filter((part) => part !== '').join(' · ');
@@ -59,13 +59,15 @@ export function asIsLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>):
  */
 export function whatIfLine({ layers, totals }: Pick<Report, 'layers' | 'totals'>): string | null {
   if (totals.weights === 0 || layers.every(({ exact, encode }) => exact || encode === null)) return null;
-  const step = stepOf(ladderOf(layers, totals), 'coded');
+  const ladder = ladderOf(layers, totals);
+  const step = stepOf(ladder, totals.slimBytes === null ? 'coded' : 'slim');
   const pruned = layers.filter(({ prune }) => prune !== null && prune.rule !== 'none');
   const deeds: string[] = [];
   if (pruned.length > 0) deeds.push(`pruned to ${percentText(totals.density ?? 1)}${ruleNote(pruned)}`);
   if (layers.some(({ share }) => share !== null)) deeds.push('shared');
   deeds.push('coded');
-  return `If ${listed(deeds)}: about ${sizeText(step)}${ofLayers(layers)}; one-shot, accuracy unknown`;
+  const size = totals.slimBytes === null ? `about ${sizeText(step)}` : `a file of ${sizeText(step)}`;
+  return `If ${listed(deeds)}: ${size}${ofLayers(layers)}; one-shot, accuracy unknown`;
 }
 
 /** 'The whole .slim file: 165 152 of 1 725 079 bytes (10.4x).'; null when none can be written. */
@@ -105,7 +107,9 @@ export function conditions(report: Report): readonly string[] {
       readLine(totals),
     );
   if (totals.weightsUnread > 0)
-    lines.push(`${countText(totals.weightsUnread)} weights could not be read and are in no sum.`);
+    lines.push(
+      `${counted(totals.weightsUnread, 'weight')} could not be read and ${totals.weightsUnread === 1 ? 'is' : 'are'} in no sum.`,
+    );
   return lines;
 }
 

@@ -136,7 +136,7 @@ const mostReasons = 12;
 function budgetBlock(report: Report, width: number, paint: Paint): string[] {
   const sheet = budgetSheet(report);
   if (sheet === null) return [];
-  const { lines, choices } = sheet;
+  const { lines, choices, notes } = sheet;
   const shown = sheet.columns.filter(({ head }) => head !== 'why');
   const cells = choices.map((choice) => shown.map(({ cell }) => cell(choice)));
   const widths = shown.map(({ head, fromFile }, i) => {
@@ -159,6 +159,9 @@ function budgetBlock(report: Report, width: number, paint: Paint): string[] {
     ...cells.map((row) => line(name(row))),
     ...(choices.length > mostReasons ? [] : choices)
       .flatMap(({ name: layer, why }) => wrapped(`${plain(layer)}: ${why}`, width))
+      .map((text) => paint('quiet', text)),
+    ...(choices.length > mostReasons ? [] : notes)
+      .flatMap((text) => wrapped(text, width))
       .map((text) => paint('quiet', text)),
   ];
 }

@@ -38,7 +38,7 @@ const addBits = (a: EncodedBits, b: EncodedBits): EncodedBits => ({
 export const factorOf = (dense: number, bits: number): number | null =>
   dense > 0 && bits > 0 ? dense / bits : null;
 
-/** Sums over the layers that could be read; the others count in `weightsUnread` (and in `macs`, which needs no weight). `slimBytes`: see Totals. */
+/** Sums over the layers that could be read; the others count in `weightsUnread` (and in `macs`, which needs no weight). A layer that follows another counts in `macs` alone. `slimBytes`: see Totals. */
 export function totalsOf(
   summary: ModelSummary,
   layers: readonly LayerReport[],
@@ -51,9 +51,11 @@ export function totalsOf(
   let macs = 0;
   let macsUnknown = 0;
   let bits = noBits;
-  for (const { weights: n, macs: layerMacs, profile, prune, encode } of layers) {
+  for (const { weights: n, macs: layerMacs, follows, profile, prune, encode } of layers) {
     if (layerMacs === null) macsUnknown += 1;
     else macs += layerMacs;
+    // Bytes once, reads as often as there are.
+    if (follows !== null) continue;
     if (profile === null || prune === null || encode === null) {
       weightsUnread += n;
       continue;

@@ -4,7 +4,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { BreakEvenStudy } from '../report/breakEven.ts';
 import type { LayerContext } from '../report/context.ts';
-import type { BudgetJob, BudgetStep } from '../report/budget.ts';
+import type { BudgetJob, BudgetSpent, BudgetStep, CurveGrid } from '../report/budget.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
@@ -69,7 +69,12 @@ export interface AnalyzerContract {
     Magnitudes
   >;
   /** Distortion and coded size over density and bits, for the budget. */
-  curves: Call<LayerCall & { recipe: Recipe; profile: LayerProfile | null }, { share: number }, LayerCurves>;
+  /** `grid`: the choices to try instead of the usual ones. */
+  curves: Call<
+    LayerCall & { recipe: Recipe; profile: LayerProfile | null; grid?: CurveGrid | null },
+    { share: number },
+    LayerCurves
+  >;
   /** The next step towards a budget: points of the layers' curves. */
   plan: Call<BudgetJob, never, BudgetStep>;
   /** Densities that only all layers together suggest. */
@@ -151,8 +156,10 @@ export interface WriteJob {
   readonly out: string;
   /** Name of a folder beside `out` that holds the files until all are whole. */
   readonly draft: string;
-  /** Whether files that are there may be replaced. */
+  /** Whether `out` may be replaced when it is there; no other file ever is. */
   readonly overwrite: boolean;
+  /** What the recipe was chosen for; null without a budget. */
+  readonly budget: BudgetSpent | null;
   /** export: leaves out the units that the mask leaves dead; the graph shrinks. */
   readonly removeDeadUnits: boolean;
 }

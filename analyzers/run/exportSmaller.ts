@@ -1,10 +1,11 @@
 import { memorySink, type MemorySink } from '../bytes/memorySink.ts';
 import { memorySource } from '../bytes/memorySource.ts';
-import type { ByteSink, OpenSink } from '../bytes/sink.ts';
+import type { OpenSink } from '../bytes/sink.ts';
 import type { OpenSource } from '../bytes/source.ts';
 import { exportModel, type Exported } from '../container/exportModel.ts';
 import type { TaskOptions } from '../container/layerSource.ts';
 import type { ModelJob } from '../container/plan.ts';
+import { withSinks } from '../container/render.ts';
 import { countText, counted } from '../report/units.ts';
 import { removeDeadUnits } from './removeDeadUnits.ts';
 
@@ -17,6 +18,21 @@ export async function exportSmaller(
   openSink: OpenSink,
   options: TaskOptions,
 ): Promise<Exported> {
+  // Places are found wanting before long work is done.
+  const names = job.model.files.map(({ name }) => name);
+  return withSinks(names, openSink, async (sinks) => {
+    const { files, contents, notes } = await exportedInMemory(job, options);
+    for (const [i, bytes] of contents.entries()) await sinks[i]!.append(bytes);
+    for (const sink of sinks) await sink.commit();
+    return { files, notes };
+  });
+}
+
+/** The files as they will be, the model's own first. */
+async function exportedInMemory(
+  job: ModelJob,
+  options: TaskOptions,
+): Promise<Exported & { readonly contents: readonly Uint8Array[] }> {
   const sinks = new Map<string, MemorySink>();
   const { files, notes } = await exportModel(
     job,
@@ -41,8 +57,8 @@ export async function exportSmaller(
   };
   const removed = await removeDeadUnits({ kind: 'bytes', name, bytes: whole.buffer }, open, options.signal);
   bytes.set(name, removed.bytes.slice());
-  await commitAll(bytes, openSink);
   return {
+    contents: files.map((file) => bytes.get(file.name)!),
     files: files.map((file) => ({ ...file, bytes: bytes.get(file.name)!.length })),
     notes: [...notes, ...notesOf(removed.layers, files.length > 1)],
   };
@@ -59,20 +75,4 @@ function notesOf(layers: readonly { name: string; units: number }[], external: b
       ? ['What was cut stands in the model itself; its external files are as large as before.']
       : []),
   ];
-}
-
-/** Writes all files, and gives them their names when all are whole. */
-async function commitAll(files: ReadonlyMap<string, Uint8Array>, openSink: OpenSink): Promise<void> {
-  const sinks: ByteSink[] = [];
-  try {
-    for (const [name, bytes] of files) {
-      const sink = await openSink(name);
-      sinks.push(sink);
-      await sink.append(bytes);
-    }
-    for (const sink of sinks) await sink.commit();
-  } catch (error) {
-    for (const sink of sinks) await sink.discard();
-    throw error;
-  }
 }

@@ -17,6 +17,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import { readRowFactors } from '../model/rowFactors.ts';
 import { readRaw, readSteps, readWeights } from '../model/weights.ts';
+import type { CurveGrid } from '../report/budget.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { LayerCurves } from '../report/curves.ts';
 import type { LayerProfile, LayerReport, SlimLayerForm } from '../report/layerReport.ts';
@@ -120,7 +121,7 @@ async function storedBytes(
 /** Coded bits and distortion of one layer over density and bits; no points where its weights cannot be read. */
 export async function runCurves(
   sources: Sources,
-  { layer, recipe, profile }: Omit<LayerJob, 'context'>,
+  { layer, recipe, profile, grid }: Omit<LayerJob, 'context'> & { readonly grid?: CurveGrid | null },
   bench: Bench,
   options: { readonly signal: AbortSignal; readonly progress: (share: number) => void },
 ): Promise<LayerCurves> {
@@ -132,6 +133,7 @@ export async function runCurves(
       profile,
       factors: (signal) => readRowFactors(sources, layer, signal),
       steps: (signal) => readSteps(sources, layer, signal),
+      grid: grid ?? null,
     });
   } catch (error) {
     if (error instanceof ReadError) return none;

@@ -1,8 +1,10 @@
-import { openSources } from '../bytes/sources.ts';
+import { ReadError } from '../bytes/errors.ts';
+import { openSources, type Sources } from '../bytes/sources.ts';
 import type { OpenSource, SourceRef } from '../bytes/source.ts';
+import { ascends } from '../container/sparseValues.ts';
 import { notAModel } from '../formats/guess.ts';
 import { detect } from '../formats/index.ts';
-import type { LayerList } from '../model/layer.ts';
+import type { Layer, LayerList } from '../model/layer.ts';
 import { layersOf } from '../model/layers.ts';
 import type { Model } from '../model/model.ts';
 import { elementsOf, type Place, type Tensor } from '../model/tensor.ts';
@@ -36,7 +38,8 @@ export async function readModel(ref: SourceRef, open: OpenSource, signal: AbortS
   const refs = [ref, ...model.sources.slice(1)];
   const sources = openSources(refs, open);
   try {
-    const list = await layersOf(model, sources, signal);
+    const found = await layersOf(model, sources, signal);
+    const list = { ...found, layers: await withOrder(found.layers, sources, signal) };
     return {
       model: { ...model, sources: refs },
       opened: {
@@ -48,6 +51,35 @@ export async function readModel(ref: SourceRef, open: OpenSource, signal: AbortS
     };
   } finally {
     await sources.close();
+  }
+}
+
+/** Tells of sparse weights whether their values can be written in one pass; reads their positions. */
+async function withOrder(
+  layers: readonly Layer[],
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<readonly Layer[]> {
+  const told: Layer[] = [];
+  for (const layer of layers)
+    told.push((await isOrdered(layer, sources, signal)) ? layer : { ...layer, carried: unordered });
+  return told;
+}
+
+const unordered = 'the positions of its values do not ascend';
+
+async function isOrdered(
+  { weight, carried }: Layer,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (carried !== undefined || weight.data.kind !== 'sparse') return true;
+  try {
+    return await ascends(weight, sources, signal);
+  } catch (error) {
+    // Whoever reads the weights tells of it.
+    if (!(error instanceof ReadError)) throw error;
+    return true;
   }
 }
 
@@ -87,13 +119,21 @@ function summaryOf(model: Model, list: LayerList): ModelSummary {
     format: model.format,
     bytes: model.files.reduce((sum, file) => sum + file.bytes, 0),
     files: model.files.map((file) => file.name),
-    weightBytes: unionBytes(weights.flatMap(extentsOf)),
+    weightBytes: weightBytesOf(model, weights),
     fingerprint: null,
     tensors: { count: model.tensors.length, elements, zeros: null, byPlace },
     detail: detailOf(model.metadata),
     parameters: list.parameters,
     symbolicBatch: list.symbolicBatch,
   };
+}
+
+/** Weights in their files; of a container also what describes them, which no other file would carry. */
+function weightBytesOf({ files, carriedBytes }: Model, weights: readonly Tensor[]): number {
+  if (carriedBytes === undefined) return unionBytes(weights.flatMap(extentsOf));
+  const [container] = files;
+  const carried = weights.filter(({ data }) => data.kind !== 'coded');
+  return (container?.bytes ?? 0) - carriedBytes + unionBytes(carried.flatMap(extentsOf));
 }
 
 function detailOf(metadata: ReadonlyMap<string, string>): readonly string[] {

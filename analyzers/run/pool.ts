@@ -170,7 +170,7 @@ export class Pool {
   async write(
     source: SourceRef,
     asked: Recipe,
-    job: Omit<WriteJob, 'source' | 'recipe' | 'context'>,
+    job: Omit<WriteJob, 'source' | 'recipe' | 'context' | 'budget'>,
     options: {
       readonly signal: AbortSignal;
       readonly reuse?: Analysed | undefined;
@@ -187,15 +187,15 @@ export class Pool {
       before = preparingShare;
       progress((preparingShare * done) / Math.max(1, of));
     };
-    const { recipe, context } =
+    const { recipe, context, budget } =
       reuse !== undefined
-        ? { recipe: reuse.report.recipe, context: reuse.context }
+        ? { recipe: reuse.report.recipe, context: reuse.context, budget: reuse.report.budget }
         : job.what === 'decompress'
-          ? { recipe: asked, context: noContext }
+          ? { recipe: asked, context: noContext, budget: null }
           : await this.#prepared(source, asked, signal, preparing);
     const { value } = await this.#crew.call({
       method: 'write',
-      args: { ...job, source, recipe, context },
+      args: { ...job, source, recipe, context, budget },
       signal,
       progress: ({ share }) => progress(before + (1 - before) * share),
     });

@@ -8,6 +8,7 @@ import type { LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
 import { totalsOf } from '../report/totals.ts';
+import { unmatchedRules } from '../report/unmatchedRules.ts';
 import type { Census, LayerStub, OpenedModel } from '../rpc/contracts.ts';
 import { tool } from './version.ts';
 
@@ -39,7 +40,11 @@ export function reportOf(parts: {
     layers,
     totals: totalsOf(model, layers, frame === null ? null : slimBytesOf(frame, layers, tool)),
     budget,
-    problems: 'fingerprint' in census ? opened.problems : [...opened.problems, census],
+    problems: [
+      ...opened.problems,
+      ...unmatchedRules(recipe, layers),
+      ...('fingerprint' in census ? [] : [census]),
+    ],
   };
 }
 

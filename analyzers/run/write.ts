@@ -6,6 +6,7 @@ import { decompress } from '../container/decompress.ts';
 import { exportModel } from '../container/exportModel.ts';
 import type { TaskOptions } from '../container/layerSource.ts';
 import type { ModelJob } from '../container/plan.ts';
+import { budgetNotes } from '../report/budgetText.ts';
 import type { WriteJob, Written } from '../rpc/contracts.ts';
 import { exportSmaller } from './exportSmaller.ts';
 import { readModel } from './openModel.ts';
@@ -36,8 +37,9 @@ const writers: Readonly<Record<WriteJob['what'], typeof write>> = {
 
 async function writeSlim(job: WriteJob, tools: WriteTools): Promise<Written> {
   return withModel(job, tools, async (model, openSink) => {
-    const { bytes, notes } = await compress({ ...model, tool }, await openSink(tools.name), tools);
-    return { files: [{ name: tools.name, bytes }], notes };
+    const { bytes, parts, notes } = await compress({ ...model, tool }, await openSink(tools.name), tools);
+    const files = [{ name: tools.name, bytes }];
+    return { files, notes: [...notes, ...budgetNotes(job.budget, bytes, parts)] };
   });
 }
 
@@ -46,7 +48,7 @@ async function writeExport(job: WriteJob, tools: WriteTools): Promise<Written> {
     (job.removeDeadUnits ? exportSmaller : exportModel)(model, firstAs(tools.name, openSink), tools).then(
       ({ files, notes }) => ({
         files: renamed(files, tools.name),
-        notes,
+        notes: [...notes, ...budgetNotes(job.budget, bytesOf(files), null)],
       }),
     ),
   );

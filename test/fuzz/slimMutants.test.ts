@@ -18,16 +18,18 @@ const base = prologueBytes + Math.ceil(headerLength / 8) * 8;
 const header = JSON.parse(
   new TextDecoder().decode(slim.subarray(prologueBytes, prologueBytes + headerLength)),
 ) as {
-  skeleton: { offset: number };
-  layers: { name: string; streams: { kind: string; offset: number }[] }[];
+  skeleton: { bytes: number };
+  layers: { name: string; streams: [kind: string, bits: number, crc: string][] }[];
 };
 /** Streams with the byte at which they begin, in their order. */
-const streams = [
-  { kind: 'skeleton', from: base },
-  ...header.layers.flatMap((layer) =>
-    layer.streams.map(({ kind, offset }) => ({ kind, from: base + offset })),
-  ),
-];
+const streams: { kind: string; from: number }[] = [];
+let end = base;
+const place = (kind: string, bytes: number): void => {
+  streams.push({ kind, from: end });
+  end += 8 * Math.ceil(bytes / 8);
+};
+place('skeleton', header.skeleton.bytes);
+for (const layer of header.layers) for (const [kind, bits] of layer.streams) place(kind, Math.ceil(bits / 8));
 const streamAt = (at: number) => streams.findLast(({ from }) => from <= at);
 
 test('whole, it is read', async () => {

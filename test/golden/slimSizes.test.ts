@@ -45,7 +45,7 @@ for (const [name, recipe] of Object.entries(recipes))
       const sinks: MemorySink[] = [];
       const job = { source, recipe, context: noContext, out: '', draft: '', overwrite: false };
       const writing = write(
-        { ...job, what: 'compress', removeDeadUnits: false },
+        { ...job, what: 'compress', budget: null, removeDeadUnits: false },
         {
           ...quiet,
           open: openFile,

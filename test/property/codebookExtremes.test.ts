@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { uniformGrid, uniformMethods } from '../../analyzers/kernels/uniformGrid.ts';
+import { drawGrid, levelsOf, levelValue, uniformMethods } from '../../analyzers/kernels/uniformGrid.ts';
 import { layerReportOf } from '../../analyzers/analyses/analyzeLayer.ts';
 import { codebookStudy } from '../../analyzers/analyses/codebookStudy.ts';
 import { sweepsOf } from '../../analyzers/analyses/sweeps.ts';
@@ -153,7 +153,9 @@ test('uniform grids hold zero and the largest magnitude, at equal steps', () => 
       (method, width, low, span) => {
         const bits = method.startsWith('fp8') ? 8 : width;
         const high = low + span;
-        const grid = uniformGrid(method, 2 ** bits, low, high);
+        const levels = levelsOf(method, 2 ** bits);
+        const one = drawGrid(method, levels, { low, high }, true);
+        const grid = Array.from({ length: levels }, (_, level) => levelValue(method, levels, one, level));
         assert.ok(grid.length <= 2 ** bits);
         assert.ok(grid.some((value) => value === 0));
         assert.ok(grid.every((value, i) => i === 0 || value > grid[i - 1]!));

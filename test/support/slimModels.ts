@@ -47,6 +47,6 @@ export const everyForm = {
   recipe: recipeBy({
     fc1: { prune: 'density=0.1', share: '2:optimal/rows=10' },
     fc2: { prune: 'density=0.1' },
-    fc3: { share: '2' },
+    fc3: { share: '2:uniform-asymmetric/rows=8' },
   }),
 } as const;

@@ -35,6 +35,31 @@ function longModel(folder: string): void {
   fs.writeFileSync(path.join(folder, 'long.onnx'), onnxModel(spec));
 }
 
+/** Layers whose long names differ only at their ends. */
+function longNames(folder: string): void {
+  const side = 48;
+  const names = Array.from(
+    { length: 24 },
+    (_, i) =>
+      `detector.backbone.stage${(i >> 3).toString()}.block.separable.conv${i.toString()}.pointwise.weight`,
+  );
+  fs.writeFileSync(
+    path.join(folder, 'names.onnx'),
+    onnxModel({
+      inputs: [{ name: 'x0', shape: [1, side] }],
+      outputs: [{ name: `x${names.length.toString()}`, shape: [1, side] }],
+      initializers: names.map((name, at) =>
+        f32(name, [side, side], (i) => ((((i + at) * 7919) % 997) - 498) / 500),
+      ),
+      nodes: names.map((name, i) => ({
+        op: 'MatMul',
+        inputs: [`x${i.toString()}`, name],
+        outputs: [`x${(i + 1).toString()}`],
+      })),
+    }),
+  );
+}
+
 /** One dense layer of `side` times `side` weights. */
 export const denseModel = (side: number): Uint8Array =>
   onnxModel({
@@ -55,5 +80,6 @@ export function makeWorkspace(): string {
   fs.writeFileSync(path.join(folder, 'cut.onnx'), lenet.subarray(0, lenet.length >> 1));
   fs.writeFileSync(path.join(folder, 'training.onnx'), denseModel(64));
   longModel(folder);
+  longNames(folder);
   return folder;
 }

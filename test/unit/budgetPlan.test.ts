@@ -15,6 +15,7 @@ const layer = (index: number, points: readonly (readonly [number, number])[]): B
     distortion,
   })),
   encoded: points.map(() => null),
+  tried: null,
 });
 
 /** Steps until the end; encoding takes `factor` times the estimate. */
@@ -23,7 +24,12 @@ function walk(
   bytes: number,
   factor: number,
 ): { last: BudgetStep; encoded: number } {
-  let job: BudgetJob = { layers, places: null, target: { text: `bytes=${bytes.toString()}`, bytes } };
+  let job: BudgetJob = {
+    layers,
+    places: null,
+    refined: [0, 0],
+    target: { text: `bytes=${bytes.toString()}`, bytes },
+  };
   let encoded = 0;
   for (let round = 0; round < 100; round += 1) {
     const step = planBudget(job);
@@ -101,6 +107,6 @@ test('reasons name the neighbours and what they trade', () => {
 });
 
 test('a model without layers meets every target', () => {
-  const step = planBudget({ layers: [], places: [], target: { text: 'bytes=0', bytes: 0 } });
+  const step = planBudget({ layers: [], places: [], refined: [], target: { text: 'bytes=0', bytes: 0 } });
   assert.ok(step.kind === 'done' && step.result.codedBytes === 0 && step.result.multiplier === null);
 });

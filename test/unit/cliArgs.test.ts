@@ -6,7 +6,7 @@ import { parseArgs } from '../../analyzers/node/cli/args.ts';
 import { UsageError } from '../../analyzers/node/cli/exitCode.ts';
 import { formatOf } from '../../analyzers/node/cli/formats.ts';
 import { commands } from '../../analyzers/node/cli/commands.ts';
-import { helpText, optionsOf } from '../../analyzers/node/cli/options.ts';
+import { commandHelp, helpText, optionsOf } from '../../analyzers/node/cli/options.ts';
 import { checkOut, writeOut } from '../../analyzers/node/cli/outFile.ts';
 import { recipeOf } from '../../analyzers/node/cli/recipe.ts';
 import { nearest } from '../../analyzers/node/cli/suggest.ts';
@@ -65,6 +65,13 @@ test('a near word is suggested and a far one is not', () => {
 });
 
 test('the help names every option and no command that is not there', () => {
+  for (const command of commands) {
+    const own = commandHelp(command);
+    assert.ok(own.startsWith(`slimscope ${command.name} ${command.takes} [options]\n`), own);
+    const told = [...own.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
+    assert.deepEqual(told, [...command.options.map(({ name }) => name), 'help', 'version']);
+    assert.ok(!own.includes('Exit codes'));
+  }
   const text = helpText(commands);
   for (const { name } of optionsOf(commands)) assert.ok(text.includes(`--${name}`), name);
   for (const name of names) assert.ok(text.includes(`slimscope ${name} `), name);

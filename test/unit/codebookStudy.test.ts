@@ -7,6 +7,7 @@ import { optimalCurve } from '../../analyzers/kernels/optimalCurve.ts';
 import { errorOfCuts } from '../../analyzers/kernels/linkPath.ts';
 import { optimalCuts } from '../../analyzers/kernels/optimalCuts.ts';
 import { pointsOfDistinct } from '../../analyzers/kernels/points.ts';
+import { dtypeBits } from '../../analyzers/model/dtype.ts';
 import type { Layer } from '../../analyzers/model/layer.ts';
 import type { RecipeRule } from '../../analyzers/report/recipe.ts';
 import type { CodebookPoint, CodebookStudy } from '../../analyzers/report/studies.ts';
@@ -77,14 +78,15 @@ for (const [name, n] of [
       assert.ok(near(study.published[at]!.codedBits, encode!.bits.coded, 1e-3), method);
     }
     assert.equal(study.uniform.length, 12);
-    for (const point of study.uniform.filter(({ per }) => per === 'layer')) {
-      const alone = `${point.bits.toString()}:${point.method}`;
+    for (const point of study.uniform) {
+      const alone = `${point.bits.toString()}:${point.method}${point.per === 'row' ? '/rows=1' : ''}`;
       const { share, encode } = await reportOn(layer, values, { ...rule, share: alone });
       assert.ok(near(point.mse, share!.mse, 1e-9), alone);
-      assert.equal(point.k, share!.k);
-      // As a codebook it is charged every value; as a grid a scale, and a zero point.
-      const told = 32 * share!.k - (point.method === 'uniform-asymmetric' ? 32 + point.bits : 32);
-      assert.equal(point.codedBits, encode!.bits.coded - told);
+      assert.equal(point.k, share!.k, alone);
+      assert.equal(point.codedBits, encode!.bits.coded, alone);
+      const each = 32 + (point.method === 'uniform-asymmetric' ? point.bits : 0);
+      assert.equal(share!.tableBits, (point.per === 'row' ? 60 : 1) * each, `${alone}: scales and no tables`);
+      assert.deepEqual(encode!.slim.share?.grid?.method, point.method);
     }
     const [int4, , int8] = study.uniform;
     const rows = study.uniform.filter(({ per }) => per === 'row');
@@ -167,4 +169,60 @@ test('a quantised layer has a study too, also where each row has a scale of its 
         assert.ok(near(study.optimal[6]!.mse, study.current.mse, 1e-9), 'the same codebook, in whole steps');
     }
   }
+});
+
+test('a grid has one size in the study and in the analysis, whatever is stored', async () => {
+  for (const [dtype, zeroPoint] of [
+    ['f64', null],
+    ['f16', null],
+    ['bf16', null],
+    ['f8e4m3fn', null],
+    ['i8', null],
+    ['i8', 3],
+    ['u8', 128],
+    ['i4', 0],
+    ['i16', -7],
+  ] as const) {
+    const [rows, cols] = [7, 60];
+    const width = dtypeBits[dtype];
+    const bytes = new Uint8Array((rows * cols * width) / 8);
+    const draws = normals(bytes.length, 4, 30);
+    if (dtype === 'f64')
+      new Float64Array(bytes.buffer).set(Float64Array.from(normals(rows * cols, 4, 1), (x) => x * 1e-300));
+    // Exponents short of the largest: no infinities.
+    else for (const [i, x] of draws.entries()) bytes[i] = dtype.includes('f') ? x & 0xbb : x;
+    const steps =
+      zeroPoint === null
+        ? null
+        : { scales: Float64Array.of(0.03), zeroPoints: Float64Array.of(zeroPoint), inner: 1 };
+    // Codes with a reserved zero, and without one.
+    for (const prune of [zeroPoint === null && dtype !== 'f64' ? 'none' : 'density=0.3']) {
+      const rule = { prune, share: '3', index: 'best' };
+      const made = { dtype, rows, cols, bytes, steps };
+      const { settled, passes } = await settledLayer(made, rule);
+      const sweep = sweepsOf(passes.weights, rows * cols, 1, { signal, progress: () => {} });
+      const study = await codebookStudy(settled, sweep, {
+        signal,
+        progress: () => {},
+        breathe: () => Promise.resolve(),
+      });
+      assert.equal(study.uniform.length, 12);
+      for (const { method, bits, per, codedBits, k, mse } of study.uniform) {
+        const share = `${bits.toString()}:${method}${per === 'row' ? '/rows=1' : ''}`;
+        const alone = (await settledLayer(made, { ...rule, share })).settled;
+        const text = `${dtype} ${String(zeroPoint)} ${prune} ${share}`;
+        assert.equal(codedBits, alone.sizes.encode.bits.coded, text);
+        assert.equal(k, alone.codebook!.counts.length, text);
+        assert.ok(near(mse, alone.codebook!.error / alone.survey.kept, 1e-9), text);
+      }
+    }
+  }
+});
+
+test('eight bits with a scale for each row cost what the codes and the scales cost', async () => {
+  const layer = denseLayer(500, 800);
+  const values = normals(400_000, 5, 0.05);
+  const { encode } = await reportOn(layer, values, { share: '8:uniform-symmetric/rows=1' });
+  assert.ok(encode!.bits.coded < 8 * 400_000, encode!.bits.coded.toString());
+  assert.equal(encode!.slim.streams.find(({ kind }) => kind === 'codebook')?.bits, 500 * 32);
 });

@@ -20,7 +20,7 @@ async function layersOf(model: Uint8Array, rule = {}): Promise<readonly LayerRep
 }
 
 /** conv1's outputs 0 and 1 are constant, 0.5 and 0.75, and conv2 pads with zeros. */
-const padded = (w2: TensorSpec, b2: TensorSpec): Uint8Array =>
+const padded = (w2: TensorSpec, b2: TensorSpec, isConstant = (output: number) => output < 2): Uint8Array =>
   net(
     [
       { op: 'Conv', name: 'conv1', inputs: ['x', 'w1', 'b1'], outputs: ['c1'] },
@@ -33,7 +33,7 @@ const padded = (w2: TensorSpec, b2: TensorSpec): Uint8Array =>
         attributes: { pads: [1, 0, 2, 1], strides: [2, 1] },
       },
     ],
-    [weights('w1', [4, 3, 3, 3], 1, (o) => o < 2), f32('b1', [4], (i) => 0.5 + i / 4), w2, b2],
+    [weights('w1', [4, 3, 3, 3], 1, isConstant), f32('b1', [4], (i) => 0.5 + i / 4), w2, b2],
     [image],
     [{ name: 'y' }],
   );
@@ -67,6 +67,29 @@ test('a constant behind zero padding stays, and the error of folding it is the o
   );
   assert.match(conv1!.problems[0]!.message, /2 constant outputs stay \(an output would change by up to /);
   assert.deepEqual((await withoutDead(model)).layers, []);
+});
+
+test('a unit is told in the singular, and the way out in words of the page and of the command line', async () => {
+  const [first] = await layersOf(
+    net(
+      [
+        { op: 'MatMul', name: 'one', inputs: ['x', 'w1'], outputs: ['h'] },
+        { op: 'MatMul', name: 'two', inputs: ['h', 'w2'], outputs: ['y'] },
+      ],
+      [f32('w1', [3, 2], (i) => (i % 2 === 0 ? 0 : i)), f32('w2', [2, 2], (i) => i + 1)],
+      [{ name: 'x', shape: [1, 3] }],
+      [{ name: 'y' }],
+    ),
+  );
+  const message = first!.problems.find(({ code }) => code === 'analysis/dead-units')?.message ?? '';
+  assert.match(
+    message,
+    /^w1: 1 of 2 outputs can go without a change: 1 always 0\. That removes its row \(.*\) and 1 column of w2 \(.*\); exporting without dead units leaves it out\.$/,
+  );
+  const [kept] = await layersOf(
+    padded(weights('w2', [5, 4, 3, 3], 2), f32('b2', [5]), (output) => output < 1),
+  );
+  assert.match(kept!.problems[0]!.message, /: 1 constant output stays \(an output would/);
 });
 
 test('a residual sum hides constants, and goes only where both sides are constant', async () => {

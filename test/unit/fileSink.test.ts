@@ -74,6 +74,27 @@ test('a file that is there stays, unless it is to be replaced', () =>
     assert.deepEqual([...(await readFile(out))], [1]);
   }));
 
+test('only the named file is replaced, also where a name is the same in other letters', () =>
+  withFolder(async (folder) => {
+    await writeFile(path.join(folder, 'W.bin'), 'mine');
+    const open = fileSinks(to(path.join(folder, 'n.onnx'), { overwrite: true }));
+    const isOne = await lstat(path.join(folder, 'w.bin')).then(
+      () => true,
+      () => false,
+    );
+    await assert.rejects(open(isOne ? 'w.bin' : 'W.bin'), {
+      code: 'file/exists',
+      message: /files beside the output are never replaced: write to another folder/,
+    });
+    // One that came while the file was written stays as well.
+    const sink = await open('late.bin');
+    await writeFile(path.join(folder, 'late.bin'), 'mine');
+    await assert.rejects(sink.commit(), { code: 'file/exists' });
+    await sink.discard();
+    assert.equal(await readFile(path.join(folder, 'late.bin'), 'utf8'), 'mine');
+    assert.deepEqual(await all(folder), ['W.bin', 'late.bin']);
+  }));
+
 test("the model's own file is never written, whatever name leads to it", () =>
   withFolder(async (folder) => {
     const model = path.join(folder, 'net.onnx');

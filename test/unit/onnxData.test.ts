@@ -225,7 +225,7 @@ const wrong: readonly (readonly [what: string, spec: TensorSpec, code: string, s
     'too few that stand alone',
     { ...i64('', [1], [3]), packed: false },
     'onnx/data-size',
-    /1 numbers.*needs 3/,
+    /1 number,.*needs 3/,
   ],
   [
     'too many bytes for so few numbers',

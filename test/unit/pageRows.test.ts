@@ -3,6 +3,7 @@ import test from 'node:test';
 import { fitting, shownColumns } from '../../webview/layers/columns.ts';
 import { arrange, commonPrefix, nextSort, opsOf, rowsOf, typeAhead } from '../../webview/layers/rows.ts';
 import { scrollTo, sliceOf } from '../../webview/layers/virtual.ts';
+import { nameParts } from '../../webview/ui/name.ts';
 import { reportFixture } from '../support/reportFixture.ts';
 
 const report = reportFixture;
@@ -97,4 +98,13 @@ test('a narrow list leaves out the columns that say least, and never the name or
   assert.equal(ids(36), ids(0));
   assert.equal(ids(30), 'name weights density bits coded factor');
   assert.equal(ids(10), 'name weights density factor');
+});
+
+test('a long name is cut in its middle: its last parts stay in sight', () => {
+  assert.deepEqual(nameParts('backbone.model3.conv1.conv2'), ['backbone.model3', '.conv1.conv2']);
+  assert.deepEqual(nameParts('conv2.weight'), ['conv2.weight', '']);
+  assert.deepEqual(nameParts('W'.repeat(40)), ['W'.repeat(30), 'W'.repeat(10)]);
+  assert.equal(nameParts(`a.${'x'.repeat(30)}`)[1].length, 10);
+  for (const name of ['', '.', 'a/b', '/features/features.3/conv/conv.0/weight', '😀'.repeat(20)])
+    assert.equal(nameParts(name).join(''), name);
 });

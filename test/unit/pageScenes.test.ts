@@ -9,7 +9,7 @@ import {
   histogramScene,
   placeOf,
 } from '../../webview/charts/histogramScene.ts';
-import { gapScene, streamParts, widthRows } from '../../webview/charts/streamsScene.ts';
+import { gapScene, streamParts, widthRows, widthSign } from '../../webview/charts/streamsScene.ts';
 import { niceStep, ticksBetween } from '../../webview/charts/ticks.ts';
 import { codesOf } from '../../webview/views/codebook.ts';
 import { smallWindow } from '../../webview/views/keptPictures.ts';
@@ -90,6 +90,8 @@ test('of the index widths one is best, and the one in use is marked', () => {
     const best = rows.filter((row) => row.best);
     assert.equal(best.length, 1);
     assert.ok(rows.every(({ total }) => total >= best[0]!.total));
+    assert.equal(widthSign({ ...best[0]!, now: false, unused: true }), 'would be best');
+    assert.equal(best[0]!.unused, layer.encode!.form === 'dense');
     assert.equal(rows.filter(({ now }) => now).length, layer.encode!.form === 'relative' ? 1 : 0);
   }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { presets } from '../../analyzers/report/presets.ts';
+import { problemsText } from '../../webview/bands/problems.ts';
 import { readKept } from '../../webview/kept.ts';
 import { ended, finished, takeAll } from '../../webview/session.ts';
 import { createStore, isBusy, type State } from '../../webview/store.ts';
@@ -156,4 +157,13 @@ test('no stored value, however odd, stops the page from opening', () => {
     }),
     { seed: 5, numRuns: 500 },
   );
+});
+
+test('notes are not counted as problems', () => {
+  for (const [severities, words] of [
+    [['note', 'note'], '2 notes'],
+    [['error', 'warning'], '2 problems'],
+    [['error', 'note'], '1 problem, 1 note'],
+  ] as const)
+    assert.equal(problemsText(severities.map((severity) => ({ severity }))), words);
 });

@@ -6,7 +6,7 @@ import type {
   CoderStudy,
   Sensitivity,
 } from '../../analyzers/report/studies.ts';
-import { typedTarget } from '../../webview/budgetTarget.ts';
+import { slimFileText, typedTarget } from '../../webview/budgetTarget.ts';
 import { coderGroups, escapeGain } from '../../webview/charts/coderScene.ts';
 import {
   linearScale,
@@ -303,4 +303,12 @@ test('a study is asked for once while it is looked at, given up when nobody look
   studies.look({ what: 'sensitivity', layer }, { ...state, run: { kind: 'opening' } });
   assert.equal(asked[3]!.signal.aborted, true);
   assert.equal(studies.of('sensitivity', layer).kind, 'waits');
+});
+
+test('what the whole file comes to stands beside a budget of the coded weights', () => {
+  assert.equal(
+    slimFileText({ slimBytes: 127_920, fileFactor: 2.48 }),
+    'the .slim file: 127\u202f920 bytes (2.48x)',
+  );
+  assert.equal(slimFileText({ slimBytes: null, fileFactor: null }), null);
 });

@@ -108,6 +108,18 @@ test('only what changes a weight stands under the what-if', () => {
   );
 });
 
+test('where a container can be written its whole file is the last bar, to the byte', () => {
+  const slimBytes = 180_000;
+  const written = totalsOf(model, layers, slimBytes);
+  const ladder = ladderOf(layers, written);
+  const step = stepOf(ladder, 'slim');
+  assert.equal(ladder.steps.at(-1)?.id, 'slim');
+  assert.equal(step.bytes, slimBytes);
+  assert.equal(step.bits, totals.bits.slim);
+  assert.equal(step.withRest, model.bytes / slimBytes);
+  assert.match(read(whatIfLine({ layers, totals: written })), /a file of 180 kB \(/);
+});
+
 test('layers of several types leave open what the factor is against', () => {
   const [first, ...others] = layers;
   assert.ok(first);

@@ -97,10 +97,20 @@ test('options reach the figures', () =>
   }));
 
 test('help and version answer, and help knows no command that is not there', async () => {
+  for (const call of [
+    ['compress', '--help'],
+    ['compress', 'm.onnx', '-h'],
+  ]) {
+    const { code, stdout } = await slimscope(call);
+    assert.equal(code, 0);
+    assert.match(stdout, /^slimscope compress MODEL --out FILE\.slim \[options\]\n/);
+    assert.match(stdout, /\n {2}--force .*\n/);
+    assert.doesNotMatch(stdout, /decompress|--remove-dead-units/);
+  }
   const help = await slimscope(['--help']);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /slimscope analyze MODEL/);
-  assert.deepEqual(await slimscope(['analyze', '-h']), help);
+  assert.deepEqual(await slimscope(['-h']), help);
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
   assert.equal((await slimscope(['--version'])).stdout, `slimscope ${version}\n`);
 });

@@ -24,7 +24,10 @@ test('a budget on the command line is met, and one of a recipe file too', () =>
 
 test('what a budget cannot be is one line and exit code 2', async () => {
   for (const [args, line] of [
-    [['--budget', 'bytes=10'], /^slimscope: budget bytes=10: .* take \d+ at least \[recipe\/invalid\]\n$/],
+    [
+      ['--budget', 'bytes=10'],
+      /^slimscope: budget bytes=10: .* take [\d\u202f]+ bytes? at least \[recipe\/invalid\]\n$/,
+    ],
     [['--budget', 'size=10'], /^slimscope: budget "size=10": give bytes=N or factor=R[^\n]*\n$/],
     [['--budget', 'bytes=1.5'], /^slimscope: budget "bytes=1.5": "1.5" is no whole number[^\n]*\n$/],
     [['--budget', 'factor=0'], /^slimscope: budget "factor=0": "0" is no number above 0[^\n]*\n$/],

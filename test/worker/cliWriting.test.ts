@@ -9,42 +9,10 @@ import type { Written } from '../../analyzers/rpc/contracts.ts';
 import { writeFiles } from '../../analyzers/node/writeFiles.ts';
 import { Pool } from '../../analyzers/run/pool.ts';
 import { assertRefused, builtCli, slimscope, threeAtATime } from '../support/commandLine.ts';
-import { denseModel, weightTensor } from '../support/denseModel.ts';
+import { denseModel } from '../support/denseModel.ts';
 import { withFolder } from '../support/folder.ts';
-import { onnxModel, type TensorSpec } from '../support/onnxFixture.ts';
+import { small, withModel, withWeightsBeside } from '../support/modelFolders.ts';
 import { countedThreads } from '../support/threads.ts';
-
-const small = denseModel([20, 30, 25, 10]);
-
-/** A folder with the model m.onnx in it. */
-const withModel = (
-  use: (folder: string, model: string) => Promise<void>,
-  bytes: Uint8Array = small,
-): Promise<void> =>
-  withFolder(async (folder) => {
-    const model = path.join(folder, 'm.onnx');
-    await writeFile(model, bytes);
-    await use(folder, model);
-  });
-
-/** A layer whose numbers lie in weights/w.bin beside the model. */
-async function withWeightsBeside(folder: string): Promise<string> {
-  const { raw, ...tensor } = weightTensor('fc.weight', [30, 20], 7);
-  const external = { location: 'weights/w.bin', offset: 0, length: 2400 };
-  const weight: TensorSpec = { ...tensor, external };
-  await mkdir(path.join(folder, 'weights'));
-  await writeFile(path.join(folder, 'weights', 'w.bin'), raw!);
-  const model = path.join(folder, 'm.onnx');
-  await writeFile(
-    model,
-    onnxModel({
-      nodes: [{ op: 'MatMul', inputs: ['x', 'fc.weight'], outputs: ['y'] }],
-      initializers: [weight],
-      inputs: [{ name: 'x', shape: [1, 30] }],
-    }),
-  );
-  return model;
-}
 
 test('export leaves out dead units when it is asked to, and says how many of which layers', () =>
   withModel(async (folder) => {

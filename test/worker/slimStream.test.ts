@@ -96,6 +96,7 @@ test('a layer of 64 MB is compressed, and streamed out of its container, in boun
         out,
         draft: '.d',
         overwrite: false,
+        budget: null,
         removeDeadUnits: false,
       },
       {

@@ -11,7 +11,9 @@ export function formulaOf(step: LadderStep, totals: Totals): string {
     step.factor === null || step.id === 'dense'
       ? ''
       : `; factor ${bitsAsBytesText(totals.bits.dense)} / ${size} = ${factorText(step.factor)}`;
-  return `${words[step.id](totals)}, ${size} + ${bitsAsBytesText(step.restBits)} carried unchanged${times}${after[step.id]?.(totals) ?? ''}`;
+  const besides =
+    step.id === 'slim' ? 'of header, alignment and what is carried unchanged' : 'carried unchanged';
+  return `${words[step.id](totals)}, ${size} + ${bitsAsBytesText(step.restBits)} ${besides}${times}${after[step.id]?.(totals) ?? ''}`;
 }
 
 const words: Readonly<Record<StepId, (totals: Totals) => string>> = {
@@ -21,6 +23,7 @@ const words: Readonly<Record<StepId, (totals: Totals) => string>> = {
     `pruned: ${countText(kept)} of ${countText(weights)} kept as stored, ${bitsAsBytesText(bits.survivors)}, with a relative index at its best width, padding included`,
   shared: () => 'shared: entries × (code + index bits), padding included, and codebooks',
   coded: () => 'coded: Huffman bits of codes and indices, padding included, codebooks and code tables',
+  slim: () => '.slim file: each layer in its smallest form, as compress writes it',
 };
 
 const after: Partial<Readonly<Record<StepId, (totals: Totals) => string>>> = {

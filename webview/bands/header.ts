@@ -1,7 +1,6 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import { presetRules } from '../../analyzers/report/recipeEdit.ts';
 import { fileLine } from '../../analyzers/report/summary.ts';
-import { counted } from '../../analyzers/report/units.ts';
 import type { ExportFormat } from '../../analyzers/rpc/contracts.ts';
 import type { Session } from '../session.ts';
 import { isBusy, type State } from '../store.ts';
@@ -10,7 +9,7 @@ import { menu, popupButton, type MenuItem } from '../ui/popup.ts';
 import type { Part } from '../ui/part.ts';
 import { dropdown } from '../ui/toolkit.ts';
 import { recipeRules } from './recipeRules.ts';
-import { problemItem, problemsOf, severitySign } from './problems.ts';
+import { problemItem, problemsOf, problemsText, severitySign } from './problems.ts';
 
 const formats: readonly [ExportFormat, string][] = [
   ['json', 'JSON'],
@@ -107,7 +106,7 @@ export function header(session: Session): Part {
         shownProblems = key;
         const problems = problemsOf(next);
         chip.element.hidden = problems.length === 0;
-        setText(chip.label, counted(problems.length, 'problem'));
+        setText(chip.label, problemsText(problems));
         fill(chipSign, severitySign(problems[0]?.severity ?? 'note'));
       }
       preset.element.hidden = next.recipe === null;

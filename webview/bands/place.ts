@@ -1,4 +1,4 @@
-import { bytesText, countText } from '../../analyzers/report/units.ts';
+import { counted, bytesText, countText } from '../../analyzers/report/units.ts';
 import type { Excerpt } from '../../analyzers/rpc/contracts.ts';
 import type { Session } from '../session.ts';
 import { fill, h } from '../ui/dom.ts';
@@ -86,7 +86,7 @@ function scaleOf(size: number, { offset, need }: Place): HTMLElement {
       { class: 'file-below quiet' },
       h('span', { text: '0' }),
       h('span', {
-        text: missing > 0 ? `needs at least ${countText(all)}` : `${countText(size)} bytes`,
+        text: missing > 0 ? `needs at least ${countText(all)}` : counted(size, 'byte'),
       }),
     ),
   );

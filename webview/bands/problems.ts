@@ -1,6 +1,6 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { Problem } from '../../analyzers/model/problem.ts';
-import { countText } from '../../analyzers/report/units.ts';
+import { counted, countText } from '../../analyzers/report/units.ts';
 import type { Session } from '../session.ts';
 import type { State } from '../store.ts';
 import { h, icon } from '../ui/dom.ts';
@@ -10,6 +10,15 @@ export function problemsOf(state: Pick<State, 'problems' | 'layers'>): readonly 
   const all = [...state.problems, ...[...state.layers.values()].flatMap((layer) => layer.problems)];
   const seen = new Map(all.map((problem) => [`${problem.code} ${problem.message}`, problem]));
   return [...seen.values()].toSorted((a, b) => weight[a.severity] - weight[b.severity]);
+}
+
+/** '21 notes', '2 problems', '1 problem, 3 notes': a note is nothing that is wrong. */
+export function problemsText(problems: readonly Pick<Problem, 'severity'>[]): string {
+  const notes = problems.filter(({ severity }) => severity === 'note').length;
+  const wrong = problems.length - notes;
+  return [wrong > 0 ? counted(wrong, 'problem') : '', notes > 0 ? counted(notes, 'note') : '']
+    .filter((words) => words !== '')
+    .join(', ');
 }
 
 const weight: Readonly<Record<Problem['severity'], number>> = { error: 0, warning: 1, note: 2 };

@@ -4,6 +4,8 @@ import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { Totals } from '../../analyzers/report/report.ts';
 import { accuracyText, readLine, retrainingNote } from '../../analyzers/report/summary.ts';
 import {
+  counted,
+  countText,
   bitsAsBytesText,
   bytesText,
   factorText,
@@ -145,7 +147,7 @@ function conditionsRow(
     ? `density ${shortPercentText(totals.density ?? 1)}${densities(layers)}, mask by magnitude, one-shot: nobody retrained, accuracy unknown`
     : 'this recipe changes no weight: every row is exact';
   const so = partial
-    ? `so far ${layers.length.toString()} of ${state.stubs.length.toString()} layers, the open part is not read yet: `
+    ? `so far ${countText(layers.length)} of ${counted(state.stubs.length, 'layer')}, the open part is not read yet: `
     : '';
   const part =
     totals.weightsUnread > 0 && !partial ? `of ${partText(state) ?? ''}, the others could not be read: ` : '';

@@ -1,4 +1,5 @@
 import type { LadderStep } from '../../analyzers/report/ladder.ts';
+import { counted } from '../../analyzers/report/units.ts';
 
 /** One piece of a strip: a layer, several small ones together, or what is carried unchanged. */
 export interface Piece {
@@ -59,7 +60,7 @@ const sum = (pieces: readonly Piece[], key: 'bits' | 'share'): number =>
 const together = (pieces: readonly Piece[]): Piece => ({
   layer: null,
   kind: 'group',
-  name: `${pieces.length.toString()} layers`,
+  name: counted(pieces.length, 'layer'),
   count: pieces.length,
   bits: sum(pieces, 'bits'),
   share: sum(pieces, 'share'),

@@ -34,6 +34,8 @@ export interface WidthRow {
   readonly before: number;
   readonly now: boolean;
   readonly best: boolean;
+  /** No index is written: the widths are those of a form that is not used. */
+  readonly unused: boolean;
 }
 
 /** The streams at every width up to the widest that could matter, and the width that makes them smallest. */
@@ -47,6 +49,7 @@ export function widthRows(layer: LayerReport): readonly WidthRow[] {
     indices: codedBits,
     total: valueBits + codedBits,
     before: valueBits + fixedBits,
+    unused: encode.form !== 'relative',
     now: encode.form === 'relative' && bits === encode.indexBits,
   }));
   const best = rows.reduce((a, b) => (b.total < a.total ? b : a));
@@ -54,6 +57,12 @@ export function widthRows(layer: LayerReport): readonly WidthRow[] {
   const last = Math.max(best.bits, encode.indexBits ?? 0) + 3;
   return rows.filter(({ bits }) => bits <= last).map((row) => ({ ...row, best: row.bits === best.bits }));
 }
+
+/** What a width is: 'now', 'best', both, or 'would be best' where no index is written. */
+export const widthSign = ({ now, best, unused }: Pick<WidthRow, 'now' | 'best' | 'unused'>): string =>
+  [now ? 'now' : '', best ? (unused ? 'would be best' : 'best') : '']
+    .filter((word) => word !== '')
+    .join(', ');
 
 /** The index symbols as bars; padding apart, as one bar after them. */
 export interface GapScene {

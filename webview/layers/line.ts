@@ -1,6 +1,7 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import type { State } from '../store.ts';
 import { h, setAttr } from '../ui/dom.ts';
+import { nameText } from '../ui/name.ts';
 import type { Column, Row } from './columns.ts';
 
 export const rowHeight = 22;
@@ -62,11 +63,17 @@ function cell(row: Row, column: Column): HTMLElement {
   const { bar, id, align } = column;
   const text = plain(column.text(row));
   const later = fromReport.has(id) ? 'later' : '';
+  if (id === 'name')
+    return h(
+      'div',
+      { class: align, attrs: { role: 'gridcell', title: plain(row.stub.name), 'aria-label': text } },
+      nameText(text),
+    );
   if (bar === undefined)
     return h('div', {
       class: `${align} ${later}`,
       text,
-      attrs: { role: 'gridcell', title: id === 'name' ? plain(row.stub.name) : null },
+      attrs: { role: 'gridcell' },
     });
   const share = bar.share(row);
   return h(

@@ -1,7 +1,7 @@
-import { counted, countText } from '../../analyzers/report/units.ts';
+import { countText } from '../../analyzers/report/units.ts';
 import type { LayerOp } from '../../analyzers/model/layer.ts';
 import { plainMessage } from '../../analyzers/report/clean.ts';
-import { problemsOf } from '../bands/problems.ts';
+import { problemsOf, problemsText } from '../bands/problems.ts';
 import { sashLimits, clampSash } from '../kept.ts';
 import type { Session } from '../session.ts';
 import type { State, Store } from '../store.ts';
@@ -77,11 +77,11 @@ function showProblems(told: HTMLElement, state: State, session: Session): void {
   told.hidden = problems.length === 0;
   fill(
     told,
-    h('p', { text: counted(problems.length, 'problem') }),
-    ...problems.slice(0, most).map(({ message, code }) =>
+    h('p', { text: problemsText(problems) }),
+    ...problems.slice(0, most).map(({ message, code, severity }) =>
       h(
         'p',
-        {},
+        severity === 'note' ? { class: 'one-line', attrs: { title: plainMessage(message) } } : {},
         h('b', { text: plainMessage(message) }),
         ' ',
         h('button', {

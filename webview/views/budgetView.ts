@@ -1,7 +1,9 @@
 import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { BudgetResult } from '../../analyzers/report/budget.ts';
+import { budgetReading } from '../../analyzers/report/budgetText.ts';
 import type { Recipe } from '../../analyzers/report/recipe.ts';
 import {
+  counted,
   bitsAsBytesText,
   bytesText,
   countText,
@@ -10,11 +12,12 @@ import {
   percentText,
   shortPercentText,
 } from '../../analyzers/report/units.ts';
-import { typedTarget } from '../budgetTarget.ts';
+import { slimFileText, typedTarget } from '../budgetTarget.ts';
 import { cellBar } from '../layers/line.ts';
 import { isBusy, type State } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
 import { whenChanged } from '../ui/part.ts';
+import { nameText } from '../ui/name.ts';
 import { figures, heading } from '../ui/table.ts';
 import { button, textField } from '../ui/toolkit.ts';
 import type { ViewTools } from './view.ts';
@@ -32,9 +35,14 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
   let base: { readonly recipe: Recipe; readonly result: BudgetResult } | null = null;
   let asked: Recipe | null = null;
   let state: State | null = null;
+  /** The refusal is of a text that no longer stands in the field. */
+  let outdated = false;
 
   const understood = h('span', { class: 'quiet' });
-  const field = textField('Target of the coded weights', '70 kB or 30x', () => show());
+  const field = textField('Target of the coded weights', '70 kB or 30x', () => {
+    outdated = true;
+    show();
+  });
   const find = button('secondary', 'choose', () => run());
   const now = h('span', { class: 'quiet small' });
   const wrong = h('p', { class: 'budget-wrong', attrs: { role: 'alert' } });
@@ -42,7 +50,7 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
   const form = h(
     'div',
     { class: 'budget-form' },
-    h('span', { text: 'make it' }),
+    h('span', { text: 'coded weights at most' }),
     field,
     find,
     understood,
@@ -53,7 +61,18 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
 
   const show = (): void => {
     const target = typedTarget(field.value);
-    setText(understood, target.kind === 'none' ? '' : target.words);
+    const budget = state?.budget ?? null;
+    setText(
+      understood,
+      target.kind === 'none'
+        ? ''
+        : target.kind === 'wrong' && budget !== null
+          ? `${target.words}; below is what ${budget.target} came to`
+          : target.words,
+    );
+    const refused = state?.refused ?? null;
+    setText(wrong, refused === null || outdated ? '' : plainMessage(refused));
+    wrong.hidden = wrong.textContent === '';
     const ready = state !== null && !isBusy(state) && state.recipe !== null && !state.recipe.lossless;
     if (target.kind === 'right' && ready) find.removeAttribute('disabled');
     else find.setAttribute('disabled', '');
@@ -63,6 +82,7 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
     const { recipe, budget } = store.get();
     if (target.kind !== 'right' || recipe === null || isBusy(store.get())) return;
     asked = base !== null && base.result === budget ? base.recipe : recipe;
+    outdated = false;
     session.edit({ ...asked, budget: target.rule });
   };
   field.addEventListener('keydown', (event) => {
@@ -90,8 +110,7 @@ function budgetPart({ session, store, read }: ViewTools): ReturnType<WholeView['
         base = { recipe: asked, result: next.budget };
         asked = null;
       }
-      setText(wrong, next.refused === null ? '' : plainMessage(next.refused));
-      wrong.hidden = wrong.textContent === '';
+      if (next.refused === null) outdated = false;
       show();
       read(dataFree);
       draw(next.totals, next.budget, next.stubs, next.layers);
@@ -108,19 +127,28 @@ function explain({ recipe }: State): HTMLElement[] {
 }
 
 function resultOf(budget: BudgetResult, state: State, select: (layer: number) => void): HTMLElement[] {
-  return [
+  const parts = [
     heading(
       'Bytes by layer against the target',
-      `${countText(budget.codedBytes)} of ${countText(budget.targetBytes)} bytes`,
+      `${countText(budget.codedBytes)} of ${counted(budget.targetBytes, 'byte')}`,
     ),
     strip(budget, select),
+    wholeFile(state),
     heading('What each layer got', ''),
     choices(budget, state),
     heading('Why not its next choice', 'sizes of the coded layer; the price is of a byte'),
     reasons(budget),
+    h('p', { class: 'quiet', text: budgetReading }),
     heading('What the target came to', `asked for ${budget.target}; ${dataFree}`),
     facts(budget, state),
   ];
+  return parts.filter((part) => part !== null);
+}
+
+/** The target is of the coded weights alone: what the file of the whole model comes to stands beside it. */
+function wholeFile({ totals }: State): HTMLElement | null {
+  const words = totals === null ? null : slimFileText(totals);
+  return words === null ? null : h('p', { class: 'quiet', text: words });
 }
 
 const exact = (bytes: number): string => `${countText(bytes)} B`;
@@ -137,8 +165,8 @@ function facts(budget: BudgetResult, { totals }: State): HTMLElement {
       `${percentText(budget.gapBytes / Math.max(1, budget.targetBytes))} of the target`,
     ],
     ['largest step of one layer', exact(budget.largestJumpBytes), 'a smaller rest no single step can fill'],
-    ['least that the choices allow', exact(budget.leastBytes), factor(budget.leastBytes)],
-    ['most that the choices allow', exact(budget.mostBytes), factor(budget.mostBytes)],
+    ['least that the choices allow, estimated', exact(budget.leastBytes), factor(budget.leastBytes)],
+    ['most that the choices allow, estimated', exact(budget.mostBytes), factor(budget.mostBytes)],
     ['error, summed over layers', numberText(budget.distortion), budget.distortionBasis],
     [
       'price of a byte',
@@ -171,7 +199,8 @@ function strip(budget: BudgetResult, select: (layer: number) => void): HTMLEleme
     },
     ...budget.choices.map(({ layer, name, codedBytes }) =>
       h('span', {
-        text: codedBytes / whole > 0.06 ? `${plain(name, 24)} ${bytesText(codedBytes)}` : '',
+        class: codedBytes / whole > 0.06 ? '' : 'tiny',
+        text: codedBytes / whole > 0.06 ? `${bytesText(codedBytes)} ${plain(name)}` : '',
         style: { flex: `0 1 ${share(codedBytes)}` },
         attrs: { 'data-layer': layer, title: `${plain(name)}: ${bytesText(codedBytes)}` },
         on: { click: () => select(layer) },
@@ -206,7 +235,7 @@ function choices(
       const prune = state.layers.get(choice.layer)?.prune;
       return {
         cells: [
-          plain(choice.name, 60),
+          nameText(choice.name),
           prune === null || prune === undefined
             ? ''
             : `${countText(prune.kept)}, ${shortPercentText(prune.density)}`,
@@ -242,6 +271,6 @@ const reasons = ({ choices: all }: BudgetResult): HTMLElement =>
     caption: 'Reasons',
     columns: [{ head: 'layer' }, { head: 'why', start: true }],
     rows: all.slice(0, mostRows).map(({ name, why }) => ({
-      cells: [plain(name, 60), h('span', { class: 'why', text: plainMessage(why) })],
+      cells: [nameText(name), h('span', { class: 'why', text: plainMessage(why) })],
     })),
   });

@@ -1,7 +1,14 @@
 import { canonicalCodes } from '../../analyzers/report/canonicalCodes.ts';
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport, LayerShare } from '../../analyzers/report/layerReport.ts';
-import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
+import {
+  counted,
+  countText,
+  decibelText,
+  numberText,
+  percentText,
+  tickText,
+} from '../../analyzers/report/units.ts';
 import { hairline, prepare, write } from '../charts/canvas.ts';
 import { niceStep, ticksBetween } from '../charts/ticks.ts';
 import { cellBar } from '../layers/line.ts';
@@ -134,7 +141,7 @@ function codebookPicture({ read, studies }: ViewTools): LayerPicture {
         title,
         heading(
           'Codebook',
-          `${groupWords(share)}${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${countText(share.k)} centroids used${share.inSteps ? '; in steps of each channel’s scale' : ''}`,
+          `${groupWords(share)}${share.zeroReserved ? `code 0 is kept for ${encode?.form === 'dense' ? 'the pruned' : 'padding'}: ` : ''}${countText(used)} of ${counted(share.k, 'centroid')} used${share.inSteps ? '; in steps of each channel’s scale' : ''}`,
         ),
       );
       fill(
@@ -148,7 +155,7 @@ function codebookPicture({ read, studies }: ViewTools): LayerPicture {
       );
       canvas.setAttribute(
         'aria-label',
-        `Use of the ${countText(share.k)} centroids of ${plain(of.name, 60)}`,
+        `Use of the ${counted(share.k, 'centroid')} of ${plain(of.name, 60)}`,
       );
       rows.show(codes.length, (at) => {
         const code = codes[at];
@@ -244,7 +251,7 @@ function paintUse(canvas: HTMLCanvasElement, share: LayerShare, ink: Inks): void
     const length = count > 0 ? (bits * (share.codeLengths[i] ?? 0)) / longest : 0;
     context.fillRect(x, floor - length, bar, length);
   });
-  write(context, `up to ${countText(longest)} bits`, 0, base + 14, { color: ink.quiet, halo: ink.page });
+  write(context, `up to ${counted(longest, 'bit')}`, 0, base + 14, { color: ink.quiet, halo: ink.page });
   const step = niceStep(2 * limit, Math.max(2, Math.floor(width / 84)));
   for (const tick of ticksBetween(-limit, limit, step)) {
     hairline(context, [xOf(tick), floor], [xOf(tick), floor + 4], ink.rest);
@@ -271,7 +278,7 @@ function codebookTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
     heading(
       `Codebook of ${plain(layer.name, 60)}`,
       shown.length < codes.length
-        ? `the first ${countText(shown.length)} of ${countText(codes.length)} codes`
+        ? `the first ${countText(shown.length)} of ${counted(codes.length, 'code')}`
         : '',
     ),
     figures({

@@ -2,6 +2,7 @@ import { plain, plainMessage } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { CoderStudy } from '../../analyzers/report/studies.ts';
 import {
+  counted,
   bitsAsBytesText,
   bytesText,
   countText,
@@ -93,7 +94,7 @@ function sentences(study: CoderStudy): string[] {
   }
   if (form !== null)
     told.push(
-      `EIE’s form over ${countText(form.pes)} PEs: ${countText(form.entries)} entries, ${countText(form.padding)} of them padding (${percentText(form.entries > 0 ? form.padding / form.entries : 0)}), ${bytesText(form.entryBits / 8)} with ${countText(form.indexBits)}-bit runs, and pointers of ${bytesText(form.pointerBits / 8)}.`,
+      `EIE’s form over ${counted(form.pes, 'PE')}: ${counted(form.entries, 'entry', 'entries')}, ${countText(form.padding)} of them padding (${percentText(form.entries > 0 ? form.padding / form.entries : 0)}), ${bytesText(form.entryBits / 8)} with ${countText(form.indexBits)}-bit runs, and pointers of ${bytesText(form.pointerBits / 8)}.`,
     );
   return [...told, ...notes.map((note) => plainMessage(note))];
 }

@@ -10,6 +10,7 @@ import {
 } from '../../analyzers/report/units.ts';
 import { h, setText } from '../ui/dom.ts';
 import { popupButton } from '../ui/popup.ts';
+import { nameText } from '../ui/name.ts';
 import { figures, heading } from '../ui/table.ts';
 
 /** What goes with the layer's dead units, in few words over the heatmap; the rest in a dialog. */
@@ -84,7 +85,7 @@ export function deadTables(layer: LayerReport): HTMLElement {
     rows: [
       {
         cells: [
-          plain(layer.name, 60),
+          nameText(layer.name),
           counted(dead.rows.count, 'row'),
           bitsAsBytesText(dead.rows.denseBits),
           shortPercentText(dead.rows.denseBits / Math.max(1, dense)),
@@ -93,7 +94,7 @@ export function deadTables(layer: LayerReport): HTMLElement {
       },
       ...dead.readers.map((reader) => ({
         cells: [
-          plain(reader.name, 60),
+          nameText(reader.name),
           counted(reader.cols, 'column'),
           bitsAsBytesText(reader.denseBits),
           '',

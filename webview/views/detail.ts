@@ -13,6 +13,7 @@ import type { TabId, WholeTabId } from '../kept.ts';
 import type { Session } from '../session.ts';
 import { isBusy, type State, type Store } from '../store.ts';
 import { fill, h, setText } from '../ui/dom.ts';
+import { nameText } from '../ui/name.ts';
 import { whenChanged, type Part } from '../ui/part.ts';
 import { createStudies } from '../studies.ts';
 import { tabs } from '../ui/tabs.ts';
@@ -87,7 +88,7 @@ export function detail(
 
   const showLayer = (next: State, layer: LayerReport | null, view: View): void => {
     const stub = next.stubs.find(({ index }) => index === next.kept.selected);
-    setText(name, plain(stub?.name ?? ''));
+    if (name.textContent !== plain(stub?.name ?? '')) fill(name, nameText(stub?.name ?? ''));
     facts.textContent = layer === null ? 'not read yet' : factsOf(layer, next);
     facts.title = facts.textContent;
     words.textContent = layer === null ? '' : ruleWords(layer);
@@ -217,7 +218,7 @@ function factsOf(layer: LayerReport, { stubs }: State): string {
   }
   const parts = [
     `${layer.op} ${shapeText([layer.rows, layer.cols])}`,
-    `${countText(layer.weights)} weights (${shortPercentText(layer.weights / Math.max(1, weights))})`,
+    `${counted(layer.weights, 'weight')} (${shortPercentText(layer.weights / Math.max(1, weights))})`,
   ];
   if (layer.macs !== null && macs > 0)
     parts.push(`${macsText(layer.macs)} (${shortPercentText(layer.macs / macs)})`);

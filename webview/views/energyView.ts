@@ -57,16 +57,23 @@ function readEnergyTable(totals: Totals): HTMLElement {
           shortCountText(row.weights),
           bitsAsBytesText(row.bits),
           energyText(row.dramUj),
-          row.printedWatts === null
-            ? wattsText(row.dramWatts)
-            : `${wattsText(row.dramWatts)} (prints ${row.printedWatts.toString()})`,
+          wattsText(row.dramWatts),
           energyText(row.sramUj),
           wattsText(row.sramWatts),
         ],
         kind: row.source === null ? undefined : ('quiet' as const),
       })),
     }),
+    h('p', { class: 'quiet small', text: powerWords(totals) }),
   );
+}
+
+/** What the power is of, and what the lecture prints beside our figure. */
+function powerWords(totals: Totals): string {
+  const printed = readEnergyRows(totals).flatMap(({ what, printedWatts }) =>
+    printedWatts === null ? [] : [`; ${what}: the lecture prints ${printedWatts.toString()}`],
+  );
+  return `${perSecond}: the power that reading the weights takes at ${framesPerSecond.toString()} inferences a second${printed.join('')}.`;
 }
 
 const named = ({ what, source }: ReadEnergy): HTMLElement =>

@@ -1,6 +1,6 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
-import { countText, numberText, percentText } from '../../analyzers/report/units.ts';
+import { counted, countText, numberText, percentText } from '../../analyzers/report/units.ts';
 import { cellRange, type HeatView } from '../charts/heatmapScene.ts';
 import type { Sight } from '../charts/tilePicture.ts';
 import type { ReadPart } from './view.ts';
@@ -16,7 +16,7 @@ export const densityOf = (layer: LayerReport, pruned: boolean): number =>
 /** What the picture is called to those who do not see it. */
 export function heatLabel(layer: LayerReport, pruned: boolean): string {
   const what = pruned ? 'kept weights' : 'stored non-zeros';
-  return `Sparsity of ${plain(layer.name, 60)}: ${what}, ${countText(layer.rows)} rows by ${countText(layer.cols)} columns, density ${percentText(densityOf(layer, pruned))}`;
+  return `Sparsity of ${plain(layer.name, 60)}: ${what}, ${counted(layer.rows, 'row')} by ${counted(layer.cols, 'column')}, density ${percentText(densityOf(layer, pruned))}`;
 }
 
 const rangeText = ([from, to]: readonly [number, number]): string =>

@@ -18,6 +18,7 @@ import { isBusy, type State } from '../store.ts';
 import { inks } from '../theme.ts';
 import { fill, h } from '../ui/dom.ts';
 import { whenChanged } from '../ui/part.ts';
+import { nameText } from '../ui/name.ts';
 import { figures, heading } from '../ui/table.ts';
 import { virtualRows } from '../ui/virtualRows.ts';
 import { cellBar } from '../layers/line.ts';
@@ -108,12 +109,15 @@ function multiple(
   select: () => void,
 ): HTMLElement {
   const { stub, report } = row;
-  const name = h('button', {
-    class: 'link strong layer-name',
-    text: plain(stub.name, 60),
-    attrs: { type: 'button', title: plain(stub.name) },
-    on: { click: select },
-  });
+  const name = h(
+    'button',
+    {
+      class: 'link strong layer-name',
+      attrs: { type: 'button', 'aria-label': plain(stub.name) },
+      on: { click: select },
+    },
+    nameText(stub.name),
+  );
   const facts: { readonly text: string; readonly quiet: boolean }[] = [
     { text: `${stub.op} ${shapeText([stub.rows, stub.cols])}`, quiet: true },
     { text: `${shortPercentText(row.weightShare)} of weights`, quiet: true },
@@ -242,7 +246,7 @@ function twinOf(rows: readonly Row[]): HTMLElement {
           size === undefined || bits === undefined ? '' : shortPercentText(size / Math.max(1, bits.dense));
         return {
           cells: [
-            plain(stub.name, 60),
+            nameText(stub.name),
             countText(stub.weights),
             h(
               'span',

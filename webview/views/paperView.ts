@@ -1,8 +1,8 @@
-import { plain } from '../../analyzers/report/clean.ts';
 import { paperColumns, paperNote, paperSizes } from '../../analyzers/report/paperTable.ts';
 import { arrange, rowsOf } from '../layers/rows.ts';
 import { fill, h } from '../ui/dom.ts';
 import { whenChanged } from '../ui/part.ts';
+import { nameText } from '../ui/name.ts';
 import { figures, heading } from '../ui/table.ts';
 import type { State } from '../store.ts';
 import type { WholeView } from './wholeView.ts';
@@ -24,7 +24,7 @@ export const paperView: WholeView = {
       element,
       update(next) {
         state = next;
-        read(paperNote);
+        read('a rate is what is left of the dense weights as stored');
         draw(next.stubs, next.layers, next.totals, next.kept.filter, next.kept.op, next.kept.sort);
       },
     };
@@ -44,11 +44,12 @@ function tableOf(state: State): HTMLElement[] {
       rows: rows.map(({ stub, report }) => ({
         cells:
           report === null
-            ? [plain(stub.name, 60)]
-            : paperColumns.map(({ cell }, i) => (i === 0 ? plain(stub.name, 60) : cell(report, totals))),
+            ? [nameText(stub.name)]
+            : paperColumns.map(({ cell }, i) => (i === 0 ? nameText(stub.name) : cell(report, totals))),
         kind: report === null ? ('quiet' as const) : undefined,
       })),
       foot: { cells: paperColumns.map(({ total }) => total(totals)) },
     }),
+    h('p', { class: 'quiet small', text: paperNote }),
   ];
 }

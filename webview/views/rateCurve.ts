@@ -1,7 +1,13 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { CodebookPoint, CodebookStudy } from '../../analyzers/report/studies.ts';
-import { bitsAsBytesText, countText, decibelText, numberText } from '../../analyzers/report/units.ts';
+import {
+  counted,
+  bitsAsBytesText,
+  countText,
+  decibelText,
+  numberText,
+} from '../../analyzers/report/units.ts';
 import { plots } from '../charts/plots.ts';
 import { codebookName, rateRows, rateScene, type RateScene } from '../charts/rateScene.ts';
 import { cellBar } from '../layers/line.ts';
@@ -35,7 +41,7 @@ export function rateCurve(
       if (at === null || point === undefined) ordinary();
       else
         read(
-          [lineNames[at.line] ?? '', `${countText(point.k)} values, ${countText(point.bits)} bits`],
+          [lineNames[at.line] ?? '', `${counted(point.k, 'value')}, ${counted(point.bits, 'bit')}`],
           ['mean squared error', numberText(point.mse)],
           ['SQNR of kept weights', errorText(point)],
           ['coded', bitsAsBytesText(point.codedBits)],

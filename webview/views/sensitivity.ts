@@ -2,6 +2,7 @@ import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import type { Sensitivity, SensitivityPoint } from '../../analyzers/report/studies.ts';
 import {
+  counted,
   bitsAsBytesText,
   countText,
   decibelText,
@@ -94,7 +95,7 @@ function sensitivityPicture({ studies, read }: ViewTools): LayerPicture {
       const { study } = last;
       scenes.density = sensitivityScene(study, 'density');
       scenes.bits = sensitivityScene(study, 'bits');
-      const at = study.at.bits === null ? 'values as stored' : `${countText(study.at.bits)} bits`;
+      const at = study.at.bits === null ? 'values as stored' : counted(study.at.bits, 'bit');
       fill(terms.density, heading('Against density', `at ${at}, data-free`));
       fill(terms.bits, heading('Against bits', `at density ${percentText(study.at.density)}, data-free`));
       density.draw();
@@ -133,7 +134,7 @@ function sensitivityTwin(layer: LayerReport, { studies }: ViewTools): HTMLElemen
     { class: 'twins' },
     heading(
       `Sensitivity of ${plain(layer.name, 60)} against density`,
-      `at ${at.bits === null ? 'values as stored' : `${countText(at.bits)} bits`}${suggestion}; ${dataFree}`,
+      `at ${at.bits === null ? 'values as stored' : counted(at.bits, 'bit')}${suggestion}; ${dataFree}`,
     ),
     tableOf('Against density', layer, byDensity, ({ density }) => density === at.density),
     heading('Against bits', `at density ${percentText(at.density)}; ${dataFree}`),

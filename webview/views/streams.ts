@@ -1,6 +1,7 @@
 import { plain } from '../../analyzers/report/clean.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
 import {
+  counted,
   bitsAsBytesText,
   bitsText,
   countText,
@@ -9,7 +10,14 @@ import {
 } from '../../analyzers/report/units.ts';
 import { barChart, type ChartArea } from '../charts/chart.ts';
 import { hatch, write } from '../charts/canvas.ts';
-import { gapScene, streamParts, widthRows, type GapScene, type WidthRow } from '../charts/streamsScene.ts';
+import {
+  gapScene,
+  streamParts,
+  widthRows,
+  widthSign,
+  type GapScene,
+  type WidthRow,
+} from '../charts/streamsScene.ts';
 import { cellBar } from '../layers/line.ts';
 import { inks, type Inks } from '../theme.ts';
 import { fill, h } from '../ui/dom.ts';
@@ -45,7 +53,7 @@ function streamsPicture({ read, studies }: ViewTools): LayerPicture {
         : ['as stored', bitsAsBytesText(bits.dense)],
       [
         'padding',
-        `${countText(padding)} of ${countText(entries)} entries (${percentText(entries > 0 ? padding / entries : 0)})`,
+        `${countText(padding)} of ${counted(entries, 'entry', 'entries')} (${percentText(entries > 0 ? padding / entries : 0)})`,
       ],
     );
   };
@@ -72,7 +80,7 @@ function streamsPicture({ read, studies }: ViewTools): LayerPicture {
       if (bar === null || count === undefined) ordinary();
       else
         read(
-          [`gap of ${countText(bar)}`, `${countText(count)} times`],
+          [`gap of ${countText(bar)}`, counted(count, 'time')],
           [
             'Huffman code',
             scene?.lengths[bar] === undefined || count === 0 ? 'none' : bitsText(scene.lengths[bar] ?? 0),
@@ -139,7 +147,7 @@ function paintGaps(context: CanvasRenderingContext2D, area: ChartArea, scene: Ga
   const slot = (area.right - area.left) / Math.max(1, slots);
   const tall = area.bottom - area.top;
   const quiet = { color: ink.quiet, halo: ink.page } as const;
-  write(context, `${countText(scene.counts[0] ?? 0)} gaps of 0`, area.left, area.top - 9, quiet);
+  write(context, `${counted(scene.counts[0] ?? 0, 'gap')} of 0`, area.left, area.top - 9, quiet);
   if (padded) {
     const height = (tall * scene.padding) / scene.most;
     const x = area.right - slot - 2;
@@ -235,7 +243,7 @@ function widths(rows: readonly WidthRow[]): HTMLElement {
         h('span', { class: 'end quiet', text: countText(row.bits), attrs: { role: 'rowheader' } }),
         bar(row),
         h('span', { class: 'end', text: bitsAsBytesText(row.total), attrs: { role: 'cell' } }),
-        h('span', { text: markOf(row), attrs: { role: 'cell' } }),
+        h('span', { text: widthSign(row), attrs: { role: 'cell' } }),
       ),
     ),
     h(
@@ -246,9 +254,6 @@ function widths(rows: readonly WidthRow[]): HTMLElement {
     ),
   );
 }
-
-const markOf = ({ now, best }: WidthRow): string =>
-  [now ? 'now' : '', best ? 'best' : ''].filter((word) => word !== '').join(', ');
 
 function left(layer: LayerReport): HTMLElement {
   const bits = layer.encode?.bits;
@@ -313,7 +318,7 @@ function streamsTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
               bitsAsBytesText(row.indices),
               bitsAsBytesText(row.total),
               bitsAsBytesText(row.before),
-              markOf(row),
+              widthSign(row),
             ],
           })),
         }),

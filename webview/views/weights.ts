@@ -1,7 +1,14 @@
 import { magnitudeThreshold } from '../../analyzers/report/magnitudeThreshold.ts';
 import { setLayerRule } from '../../analyzers/report/recipeEdit.ts';
 import type { LayerReport } from '../../analyzers/report/layerReport.ts';
-import { countText, decibelText, numberText, percentText, tickText } from '../../analyzers/report/units.ts';
+import {
+  counted,
+  countText,
+  decibelText,
+  numberText,
+  percentText,
+  tickText,
+} from '../../analyzers/report/units.ts';
 import { barChart, type ChartArea } from '../charts/chart.ts';
 import { hairline, write } from '../charts/canvas.ts';
 import {
@@ -136,7 +143,7 @@ function weightsPicture({ store, session, read }: ViewTools): LayerPicture {
         'Weights ',
         h('span', {
           class: 'quiet',
-          text: `${log ? 'log count' : 'count'}, ${countText(scene.counts.length)} bins, symmetric axis${goneText(scene)} · `,
+          text: `${log ? 'log count' : 'count'}, ${counted(scene.counts.length, 'bin')}, symmetric axis${goneText(scene)} · `,
         }),
         h('button', {
           class: 'link',
@@ -183,7 +190,7 @@ function paintOver(
   }
   if (scene.centroids.length > 0) {
     const used = scene.centroids.filter(({ count }) => count > 0).length;
-    const words = `${countText(used)} of ${countText(scene.centroids.length)} centroids used, depth = use`;
+    const words = `${countText(used)} of ${counted(scene.centroids.length, 'centroid')} used, depth = use`;
     if (threshold !== null && xOf(threshold) - xOf(-threshold) > context.measureText(words).width + 16)
       write(context, words, middle, area.bottom + 18, { ...look, color: ink.quiet, align: 'center' });
   }

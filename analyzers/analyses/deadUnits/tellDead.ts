@@ -3,7 +3,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { LayerDead } from '../../report/deadUnits.ts';
 import type { LayerReport } from '../../report/layerReport.ts';
-import { bytesText, countText, numberText } from '../../report/units.ts';
+import { counted, bytesText, countText, numberText } from '../../report/units.ts';
 import type { ClassifiedLayer } from './classify.ts';
 import type { FollowedLayer } from './follow.ts';
 
@@ -83,17 +83,17 @@ export function deadUnitsProblem(layer: Layer, dead: LayerDead): Problem | null 
   const lines: string[] = [];
   if (rows.count > 0) {
     lines.push(
-      `${layer.name}: ${countText(rows.count)} of ${countText(layer.rows)} outputs can go without a change: ${parts.join(', ')}.`,
-      `That removes their rows (${sizeText(rows)})${dead.readers
-        .map((reader) => ` and ${countText(reader.cols)} columns of ${reader.name} (${sizeText(reader)})`)
-        .join('')}; export with --remove-dead-units leaves them out.`,
+      `${layer.name}: ${countText(rows.count)} of ${counted(layer.rows, 'output')} can go without a change: ${parts.join(', ')}.`,
+      `That removes ${rows.count === 1 ? 'its row' : 'their rows'} (${sizeText(rows)})${dead.readers
+        .map((reader) => ` and ${counted(reader.cols, 'column')} of ${reader.name} (${sizeText(reader)})`)
+        .join('')}; exporting without dead units leaves ${rows.count === 1 ? 'it' : 'them'} out.`,
     );
   }
   if (refused > 0) {
     const error =
       dead.refusedError === null ? '' : ` (an output would change by up to ${numberText(dead.refusedError)})`;
     lines.push(
-      `${rows.count > 0 ? '' : `${layer.name}: `}${countText(refused)} constant outputs stay${error}: ${dead.reasons.slice(0, 3).join('; ')}.`,
+      `${rows.count > 0 ? '' : `${layer.name}: `}${counted(refused, 'constant output stays', 'constant outputs stay')}${error}: ${dead.reasons.slice(0, 3).join('; ')}.`,
     );
   }
   return {

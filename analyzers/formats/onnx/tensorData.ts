@@ -114,7 +114,7 @@ function typedData(runs: Runs, dtype: DType, elements: number, tell: Tell): Tens
       );
     }
     if (runs.taggedElements !== entries) {
-      const reason = `holds ${runs.taggedElements.toString()} numbers, but its shape needs ${entries.toString()}`;
+      const reason = `holds ${runs.taggedElements.toString()} ${runs.taggedElements === 1 ? 'number' : 'numbers'}, but its shape needs ${entries.toString()}`;
       return tell('warning', 'onnx/data-size', reason);
     }
     const of = fixed ? 'raw' : 'varint';

@@ -75,18 +75,45 @@ function partText(part: SlimPart): object {
   return { ...rest, written: { ...written, tag } };
 }
 
+/** What is not there, and what follows from type and shape, is not told: the header is much of a small model. */
+function codedText({
+  form,
+  runs,
+  zero,
+  share,
+  indexBits,
+  entries,
+  runSymbols,
+  runCodes,
+}: CodedLayer): object {
+  return withoutNulls({
+    form,
+    runs,
+    zero: zero.some((word) => word !== 0) ? zero : null,
+    share: share === null ? null : withoutNulls(share),
+    indexBits,
+    entries,
+    runSymbols,
+    runCodes,
+  });
+}
+
+/** Without keys that are null or 0. */
+const withoutNulls = (of: object): object =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null && value !== 0));
+
 /** The bytes up to the first stream. Checksums have eight digits, so their values do not change the length. */
 export function slimHeaderBytes(header: SlimHeader): Uint8Array<ArrayBuffer> {
   const text = JSON.stringify({
     tool: header.tool,
     model: header.model,
     files: header.files.map((file) => ({ ...file, parts: file.parts.map(partText) })),
-    skeleton: { ...header.skeleton, crc: hex(header.skeleton.crc) },
-    layers: header.layers.map(({ coded: { streams: kinds, ...coded }, streams, checksum, ...layer }) => ({
+    skeleton: { bytes: header.skeleton.bytes, crc: hex(header.skeleton.crc) },
+    layers: header.layers.map(({ coded, streams, checksum, ...layer }) => ({
       ...layer,
       checksum: hex(checksum),
-      coded,
-      streams: streams.map(({ offset, crc }, at) => ({ ...kinds[at]!, offset, crc: hex(crc) })),
+      coded: codedText(coded),
+      streams: coded.streams.map(({ kind, bits }, at) => [kind, bits, hex(streams[at]!.crc)]),
     })),
   });
   const body = new TextEncoder().encode(text);

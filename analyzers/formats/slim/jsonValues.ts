@@ -34,6 +34,13 @@ export function whole({ at, value }: Value, least: number, most: number): number
   return value;
 }
 
+/** A finite number above 0. */
+export function positive({ at, value }: Value): number {
+  if (typeof value !== 'number' || !(value > 0 && value < Infinity))
+    throw new BadHeader(`${at} is no positive number`);
+  return value;
+}
+
 export function text({ at, value }: Value, most: number = limits.name): string {
   if (typeof value !== 'string' || value.length > most)
     throw new BadHeader(`${at} is no text of at most ${most.toString()} characters`);

@@ -4,7 +4,19 @@ import { dtypeBits, type DType } from '../../model/dtype.ts';
 import { elementsOf } from '../../model/tensor.ts';
 import { backToBack, entriesOf, entryBytes, longestVarint, type WrittenAs } from '../../model/writtenAs.ts';
 import type { SlimFile, SlimHeader, SlimLayer, SlimPart, SlimStream } from './header.ts';
-import { BadHeader, bool, checksum, has, key, list, oneOf, text, whole, type Value } from './jsonValues.ts';
+import {
+  BadHeader,
+  bool,
+  checksum,
+  has,
+  key,
+  list,
+  oneOf,
+  positive,
+  text,
+  whole,
+  type Value,
+} from './jsonValues.ts';
 
 type Coded = SlimLayer['coded'];
 const exact = Number.MAX_SAFE_INTEGER;
@@ -19,6 +31,7 @@ const kinds = [
   'lossless',
   'raw',
 ] as const;
+const grids = ['uniform-symmetric', 'uniform-asymmetric', 'fp8-e4m3', 'fp8-e5m2'] as const;
 
 /**
  * A header from its text, every number in it checked: streams follow one another without gaps, parts fill their
@@ -29,12 +42,12 @@ export function parseHeader(json: string): SlimHeader {
   const model = key(root, 'model');
   let end = 0;
   const place = (of: Value, bytes: number): SlimStream => {
-    const offset = whole(key(of, 'offset'), end, end);
-    end = whole({ at: `${of.at}.bytes`, value: offset + paddedTo8(bytes) }, offset, exact);
-    return { offset, bytes, crc: checksum(key(of, 'crc')) };
+    const offset = end;
+    end = whole({ at: of.at, value: offset + paddedTo8(bytes) }, offset, exact);
+    return { offset, bytes, crc: checksum(of) };
   };
   const skeletonAt = key(root, 'skeleton');
-  const skeleton = place(skeletonAt, whole(key(skeletonAt, 'bytes'), 0, exact));
+  const skeleton = place(key(skeletonAt, 'crc'), whole(key(skeletonAt, 'bytes'), 0, exact));
   const layers = list(key(root, 'layers'), limits.tensors).map((at) => layerOf(at, place));
   const files = list(key(root, 'files'), limits.externalFiles + 1).map((at) => fileOf(at));
   checkParts(files, layers, skeleton);
@@ -51,8 +64,8 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
   const dtype = oneOf(key(at, 'dtype'), Object.keys(dtypeBits) as DType[]);
   const shape = list(key(at, 'shape'), limits.rank).map((size) => whole(size, 0, exact));
   const weights = whole({ at: `${at.at}.shape`, value: elementsOf(shape) }, 1, limits.elements);
-  const streamsAt = list(key(at, 'streams'), limits.slimStreams);
-  const coded = codedOf(key(at, 'coded'), weights, dtypeBits[dtype], streamsAt);
+  const streamsAt = list(key(at, 'streams'), limits.slimStreams).map((stream) => list(stream, 3));
+  const coded = codedOf(key(at, 'coded'), weights, dtype, streamsAt);
   return {
     name: text(key(at, 'name')),
     tensor: text(key(at, 'tensor')),
@@ -61,35 +74,42 @@ function layerOf(at: Value, place: (of: Value, bytes: number) => SlimStream): Sl
     done: text(key(at, 'done')),
     checksum: checksum(key(at, 'checksum')),
     coded,
-    streams: coded.streams.map(({ bits }, i) => place(streamsAt[i]!, Math.ceil(bits / 8))),
+    streams: coded.streams.map(({ bits }, i) => place(item(streamsAt[i]!, 2, at), Math.ceil(bits / 8))),
   };
 }
 
-function codedOf(at: Value, weights: number, elementBits: number, streamsAt: readonly Value[]): Coded {
+/** A stream is its kind, its bits and its checksum. */
+function item(stream: readonly Value[], place: number, { at }: Value): Value {
+  const found = stream[place];
+  if (found === undefined) throw new BadHeader(`${at}.streams has one that is not told whole`);
+  return found;
+}
+
+function codedOf(at: Value, weights: number, dtype: DType, streamsAt: readonly (readonly Value[])[]): Coded {
+  const elementBits = dtypeBits[dtype];
   const form = oneOf(key(at, 'form'), ['relative', 'dense', 'lossless', 'raw']);
   const relative = form === 'relative';
-  const zero = list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1));
+  const zero = has(at, 'zero') ? list(key(at, 'zero'), 2).map((word) => whole(word, 0, 2 ** 32 - 1)) : [];
   const streams = streamsAt.map((stream) => ({
-    kind: oneOf(key(stream, 'kind'), kinds),
-    bits: whole(key(stream, 'bits'), 0, exact),
+    kind: oneOf(item(stream, 0, at), kinds),
+    bits: whole(item(stream, 1, at), 0, exact),
   }));
   const bitsOf = (kind: string): number =>
     streams.filter((stream) => stream.kind === kind).reduce((sum, { bits }) => sum + bits, 0);
   // Each symbol and each code takes a bit at least: so the counts are bounded by the file.
-  const share =
-    key(at, 'share').value === null ? null : shareOf(key(at, 'share'), weights, elementBits, bitsOf);
+  const share = !has(at, 'share') ? null : shareOf(key(at, 'share'), weights, dtype, bitsOf);
   const entryBits = share === null ? bitsOf('values') / elementBits : bitsOf('codes');
   const coded: Coded = {
     form,
     runs: relative ? oneOf(key(at, 'runs'), ['escape', 'padding'] as const) : null,
-    weights: whole(key(at, 'weights'), weights, weights),
-    elementBits: whole(key(at, 'elementBits'), elementBits, elementBits),
+    weights,
+    elementBits,
     zero: [zero[0] ?? 0, zero[1] ?? 0],
     share,
     indexBits: relative ? whole(key(at, 'indexBits'), 1, limits.slimSymbolBits) : null,
-    entries: whole(key(at, 'entries'), 0, relative || form === 'dense' ? entryBits : weights),
-    runSymbols: whole(key(at, 'runSymbols'), 0, relative ? bitsOf('runs') : weights),
-    runCodes: whole(key(at, 'runCodes'), 0, relative ? bitsOf('run-table') : 0),
+    entries: orZero(at, 'entries', relative || form === 'dense' ? entryBits : weights),
+    runSymbols: orZero(at, 'runSymbols', relative ? bitsOf('runs') : weights),
+    runCodes: orZero(at, 'runCodes', relative ? bitsOf('run-table') : 0),
     streams,
   };
   const wanted = kindsOf(coded, elementBits);
@@ -105,31 +125,65 @@ function codedOf(at: Value, weights: number, elementBits: number, streamsAt: rea
   return coded;
 }
 
-function shareOf(
-  at: Value,
-  weights: number,
-  elementBits: number,
-  bitsOf: (kind: string) => number,
-): Coded['share'] {
+/** A count that is left out is 0. */
+const orZero = (at: Value, name: string, most: number): number =>
+  has(at, name) ? whole(key(at, name), 0, most) : 0;
+
+function shareOf(at: Value, weights: number, dtype: DType, bitsOf: (kind: string) => number): Coded['share'] {
   const bits = whole(key(at, 'bits'), 1, limits.slimSymbolBits);
-  const groups = key(at, 'groups').value === null ? null : groupsOf(key(at, 'groups'), weights, bits, bitsOf);
+  const book = bitsOf('codebook');
+  const grid = !has(at, 'grid') ? null : gridOf(key(at, 'grid'), bits, dtype);
+  const perGrid = grid === null ? 0 : gridBits(grid, bits);
+  // A scale at least, or a head.
+  const most = Math.floor(book / (grid === null ? bits + 1 : perGrid));
+  const groups = has(at, 'groups') ? groupsOf(key(at, 'groups'), weights, most) : null;
+  if (grid !== null && book !== (groups?.count ?? 1) * perGrid)
+    throw new BadHeader(`${at.at}.grid has another number of scales than its groups need`);
   return {
     bits,
-    k: whole(key(at, 'k'), 0, Math.min(2 ** bits, bitsOf('codebook') / elementBits)),
+    k: orZero(at, 'k', grid === null ? Math.min(2 ** bits, book / dtypeBits[dtype]) : grid.levels),
     groups,
+    grid,
     zeroReserved: bool(key(at, 'zeroReserved')),
-    codes: whole(key(at, 'codes'), 0, bitsOf('code-table')),
+    codes: orZero(at, 'codes', bitsOf('code-table')),
   };
 }
 
-/** Each group has a head of bits + 1 bits in the codebook, so there are no more than the file bounds; and every element is in one. */
-function groupsOf(
-  at: Value,
-  weights: number,
-  bits: number,
-  bitsOf: (kind: string) => number,
-): NonNullable<Coded['share']>['groups'] {
-  const most = Math.min(limits.shareGroups, Math.floor(bitsOf('codebook') / (bits + 1)));
+type Grid = NonNullable<NonNullable<Coded['share']>['grid']>;
+
+/** Bits of the scale and zero point of one group. */
+const gridBits = ({ method, type }: Grid, bits: number): number =>
+  (type === 'f64' ? 64 : 32) + (method === 'uniform-asymmetric' ? bits : 0);
+
+/** What a grid's centroids are rebuilt from. Every level has a code. */
+function gridOf(at: Value, bits: number, dtype: DType): Grid {
+  const method = oneOf(key(at, 'method'), grids);
+  const scaleAt = key(at, 'scale');
+  const scaled = scaleAt.value !== null;
+  const step = (name: string): number =>
+    scaled ? whole(key(at, name), -exact, exact) : whole(key(at, name), 0, 0);
+  return {
+    method,
+    levels: method.startsWith('fp8') ? eightBitLevels(at, method) : whole(key(at, 'levels'), 2, 2 ** bits),
+    type: oneOf(key(at, 'type'), [dtype]),
+    unit: positive(key(at, 'unit')),
+    scale: scaled ? positive(scaleAt) : null,
+    lowest: step('lowest'),
+    highest: step('highest'),
+    single: bool(key(at, 'single')),
+    zeroPoint: step('zeroPoint'),
+  };
+}
+
+/** Finite numbers of eight bits, the two zeros as one. */
+function eightBitLevels(at: Value, method: Grid['method']): number {
+  const levels = method === 'fp8-e4m3' ? 253 : 247;
+  return whole(key(at, 'levels'), levels, levels);
+}
+
+/** Each group has something in the codebook, so there are no more than the file bounds; and every element is in one. */
+function groupsOf(at: Value, weights: number, bound: number): NonNullable<Coded['share']>['groups'] {
+  const most = Math.min(limits.shareGroups, bound);
   const by = oneOf(key(at, 'by'), ['rows', 'columns', 'pes']);
   const size = whole(key(at, 'size'), 1, limits.bands);
   const count = whole(key(at, 'count'), 1, most);

@@ -28,6 +28,7 @@ async function read(source: ByteSource, signal: AbortSignal): Promise<Model> {
     name: source.name,
     sources: [source.ref],
     files: [{ name: source.name, bytes: source.size }],
+    carriedBytes: container.header.skeleton.bytes,
     tensors: inner.tensors.map(translate),
   };
 }

@@ -54,7 +54,11 @@ export class Building {
     this.#readElsewhere = readElsewhere;
     this.#nodes = new Map(nodes.flatMap((node, i) => node.outputs.map((name) => [name, i] as const)));
     this.#layers = new Map(
-      layers.flatMap((layer) => (layer.tensorIndex === null ? [] : [[layer.tensorIndex, layer] as const])),
+      layers.flatMap((layer) =>
+        [layer.tensorIndex, ...(layer.twins ?? [])].flatMap((index) =>
+          index === null ? [] : [[index, layer] as const],
+        ),
+      ),
     );
     for (const visit of visits)
       for (const name of visit.node.inputs) {

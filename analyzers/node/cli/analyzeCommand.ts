@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { plain } from '../../report/clean.ts';
+import { countText, counted } from '../../report/units.ts';
 import type { ParsedArgs } from './args.ts';
 import type { Command } from './command.ts';
 import { formatOf, formats } from './formats.ts';
@@ -39,10 +40,10 @@ async function analyze(args: ParsedArgs, signal: AbortSignal): Promise<void> {
     const { report, opened } = await pool.analyze({ kind: 'file', path: path.resolve(model) }, recipe, {
       signal,
       progress: (step) => {
-        if (step.kind === 'opened') progress.show(`${name}: ${step.layers.length.toString()} layers`);
+        if (step.kind === 'opened') progress.show(`${name}: ${counted(step.layers.length, 'layer')}`);
         else {
-          const what = step.kind === 'layer' ? 'layers' : 'layers looked at';
-          progress.show(`${name}: ${step.done.toString()} of ${step.of.toString()} ${what}`);
+          const what = step.kind === 'layer' ? '' : ' looked at';
+          progress.show(`${name}: ${countText(step.done)} of ${counted(step.of, 'layer')}${what}`);
         }
       },
     });

@@ -5,7 +5,7 @@ import { parseArgs, quoted, type ParsedArgs } from './args.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCode, UsageError } from './exitCode.ts';
-import { commonOptions, helpText, optionsOf } from './options.ts';
+import { commandHelp, commonOptions, helpText, optionsOf } from './options.ts';
 import { nearest } from './suggest.ts';
 import { isBrokenPipe, print } from './terminal.ts';
 
@@ -16,7 +16,10 @@ const farewellMs = 150;
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<void> {
   const parsed = parseArgs(args, optionsOf(commands));
-  if (parsed.flags.has('help')) return print(process.stdout, helpText(commands));
+  if (parsed.flags.has('help')) {
+    const asked = commands.find(({ name }) => name === parsed.positional[0]);
+    return print(process.stdout, asked === undefined ? helpText(commands) : commandHelp(asked));
+  }
   if (parsed.flags.has('version')) return print(process.stdout, `slimscope ${version}\n`);
   const [word, ...positional] = parsed.positional;
   if (word === undefined)
@@ -39,7 +42,9 @@ function checkOptions({ name, options }: Command, { values, flags }: ParsedArgs)
   const known = new Set([...options, ...commonOptions].map((option) => option.name));
   const strange = [...values.keys(), ...flags].find((given) => !known.has(given));
   if (strange !== undefined)
-    throw new UsageError(`${name} has no option --${strange}; slimscope --help lists those that it has`);
+    throw new UsageError(
+      `${name} has no option --${strange}; slimscope ${name} --help lists those that it has`,
+    );
 }
 
 /** 'slimscope: lenet.onnx ends at byte 77; copy or export it again [file/truncated at byte 77]' */

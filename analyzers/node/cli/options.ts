@@ -42,7 +42,20 @@ export const optionsOf = (commands: readonly Command[]): readonly OptionSpec[] =
 
 const line = (left: string, right: string, width: number): string => `  ${left.padEnd(width)}  ${right}`;
 const optionLine = ({ name, value, help }: OptionSpec): string =>
-  line(`--${name}${value === null ? '' : ` ${value}`}`, help, 18);
+  line(`--${name}${value === null ? '' : ` ${value}`}`, help, 19);
+
+/** The help of one command: what it takes, and its options. */
+export function commandHelp(command: Command): string {
+  return `${usageOf(command)}
+
+${command.does[0]!.toUpperCase()}${command.does.slice(1)}.
+
+Options:
+${[...command.options, ...commonOptions].map(optionLine).join('\n')}
+
+slimscope --help lists all commands.
+`;
+}
 
 /** The help: what each command takes, the options of a recipe once, and what commands have besides. */
 export function helpText(commands: readonly Command[]): string {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { plain } from '../../report/clean.ts';
+import { countText, counted } from '../../report/units.ts';
 import {
   sensitivityCsv,
   sensitivityJson,
@@ -55,7 +56,7 @@ async function sensitivity(args: ParsedArgs, signal: AbortSignal): Promise<void>
     const layers = await pool.sensitivities(source, analysed, {
       signal,
       progress: (share) => {
-        progress.show(`${name}: curves of ${Math.round(share * of).toString()} of ${of.toString()} layers`);
+        progress.show(`${name}: curves of ${countText(Math.round(share * of))} of ${counted(of, 'layer')}`);
       },
     });
     progress.clear();

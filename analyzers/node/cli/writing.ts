@@ -2,7 +2,7 @@ import path from 'node:path';
 import { lstat } from 'node:fs/promises';
 import { plain, plainMessage } from '../../report/clean.ts';
 import type { Recipe } from '../../report/recipe.ts';
-import { countText, factorText } from '../../report/units.ts';
+import { counted, countText, factorText } from '../../report/units.ts';
 import type { WriteJob, Written } from '../../rpc/contracts.ts';
 import { writeFiles } from '../writeFiles.ts';
 import { quoted, type OptionSpec, type ParsedArgs } from './args.ts';
@@ -17,7 +17,7 @@ import { print, progressLine } from './terminal.ts';
 
 export const writeOptions = [
   { name: 'out', value: 'FILE', help: 'where to write; it is needed' },
-  { name: 'force', value: null, help: 'replace a file that is there' },
+  { name: 'force', value: null, help: 'replace FILE when it is there; no other file is ever replaced' },
   { name: 'format', value: 'NAME', help: 'of what is printed: text (default) or json' },
   threadsOption,
 ] as const satisfies readonly OptionSpec[];
@@ -93,7 +93,7 @@ export async function runWriting(
 /** 'lenet.slim: 165 152 of 1 725 079 bytes (10.4x)', or out of how many; then each further file. */
 function textOf({ files, bytes, modelBytes }: Written, slim: boolean): string {
   const [first, ...others] = files;
-  const more = others.map((file) => `${plain(file.name)}: ${countText(file.bytes)} bytes`);
+  const more = others.map((file) => `${plain(file.name)}: ${counted(file.bytes, 'byte')}`);
   const all = others.length > 0 ? ` and ${countText(others.length)} more` : '';
   const size = slim
     ? `${countText(bytes)} of ${countText(modelBytes)} bytes (${factorText(modelBytes / bytes)})`

@@ -39,7 +39,7 @@ export function containers(scene: Scene): void {
       await report.done();
       assert.match((await report.row('ip1').textContent()) ?? '', /B/);
       assert.match((await report.row('ip2').textContent()) ?? '', /not readable/);
-      await report.button(/problems/).click();
+      await report.button(/problem/).click();
       await report.frame.getByRole('dialog').getByText('slim/damaged').first().waitFor();
       await workbench.page.keyboard.press('Escape');
 

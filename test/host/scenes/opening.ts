@@ -59,7 +59,7 @@ export function opening(scene: Scene): void {
       await cut.getByRole('button', { name: 'read again' }).waitFor();
       await cut.getByRole('button', { name: 'show the place' }).click();
       await cut.getByText('end of file').waitFor();
-      await report.button(/problems/).click();
+      await report.button(/problem/).click();
       await report.frame.getByRole('dialog').getByText('file/truncated').first().waitFor();
       await workbench.openFile('lenet-synthetic.onnx');
       await report.done();

@@ -159,12 +159,14 @@ export function studies(scene: Scene): void {
       await report.tab('Budget').click();
       const panel = report.frame.getByRole('tabpanel');
       const target = panel.locator('vscode-text-field input');
+      await panel.getByText('coded weights at most').waitFor();
       await target.fill('50 kB');
       await panel.getByText('at most 50.0').waitFor();
       await target.press('Enter');
       const choices = panel.getByRole('table', { name: 'Choices' });
       await choices.getByRole('row').nth(4).waitFor({ timeout: 30_000 });
       await report.done();
+      await panel.getByText(/^the \.slim file: [\d\u202f]+ bytes \([\d.]+x\)$/).waitFor();
       const facts = (await panel.getByRole('table', { name: 'Budget' }).textContent()) ?? '';
       const reached = Number(/reached([\d\u202f]+)/.exec(facts)?.[1]?.replaceAll('\u202f', ''));
       assert.ok(reached > 40_000 && reached <= 50_000, facts);
@@ -180,6 +182,10 @@ export function studies(scene: Scene): void {
         .filter({ hasText: /at least/ })
         .waitFor();
       await workbench.editorShot('budget-refused-dark');
+      await target.fill('abc');
+      await panel.getByText('give bytes').waitFor();
+      assert.equal(await panel.getByRole('alert').count(), 0, 'a refusal goes with the text that it is of');
+      await target.fill('12 B');
       await report.button('undo').click();
       await waitFor(
         'the size of before',

@@ -32,7 +32,7 @@ export function surfaces(scene: Scene): void {
     async ({ workbench, report }) => {
       await workbench.openFile('lenet-synthetic.onnx');
       await report.done();
-      await report.button(/problem/).click();
+      await report.button(/\d notes?/).click();
       const told = report.frame.getByRole('dialog');
       await told.getByText('analysis/dead-units').first().waitFor();
       await workbench.shot('problems-dark');
