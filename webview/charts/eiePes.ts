@@ -100,7 +100,7 @@ function paintPes(
     let left = start;
     for (const [share, color] of [
       [work, ink.mark],
-      [padding, ink.soft],
+      [padding, ink.reference],
       [starved, ink.rest],
     ] as const) {
       context.fillStyle = color;

@@ -61,9 +61,7 @@ export function eieTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
   if (state.kind !== 'done') return studyLine(state, studies);
   const study = state.value;
   if (!isModelled(study)) return unmodelled(study);
-  return h(
-    'div',
-    { class: 'twins eie-twin' },
+  const parts = [
     heading(`EIE on ${plain(layer.name, 60)}`, `${machineText(study.ask.machine)}; simulated`),
     factsTable(layer, study),
     ...sentences([...energyWords, ...study.notes]),
@@ -76,8 +74,13 @@ export function eieTwin(layer: LayerReport, tools: ViewTools): HTMLElement {
     heading('The whole network', 'what the accelerator computes of it'),
     ...sentences(coverageWords(tools)),
     measured(layer, tools),
-  );
+  ];
+  return h('div', { class: 'twins eie-twin' }, ...parts.map(scrolled));
 }
+
+/** Tables of many columns move sideways by themselves where there is no room. */
+const scrolled = (part: HTMLElement): HTMLElement =>
+  part.tagName === 'TABLE' ? h('div', { class: 'eie-scrolled' }, part) : part;
 
 const lossTable = (study: Modelled): HTMLElement =>
   figures({
