@@ -6,10 +6,19 @@ import type { CodeTables } from '../kernels/shareCoder.ts';
 import { levelsOf, type DrawnGrid } from '../kernels/uniformGrid.ts';
 import type { ShareRule } from '../report/recipe.ts';
 import { codebookEntryBits, gridOf, type Stored } from './centroidGrid.ts';
-import { emptyTable, isUniform, rateTables, tableOf, type CodeTable, type TableSearch } from './codeTable.ts';
+import {
+  emptyTable,
+  isUniform,
+  rateTables,
+  tableOf,
+  type CodeTable,
+  type NearestMethod,
+  type TableSearch,
+} from './codeTable.ts';
 import { groupSets, wholeSet } from './keptSets.ts';
 import type { KeptWeights } from './keptWeights.ts';
 import { gridCodeOf, sharesSteps, stepsGrid } from './shareSteps.ts';
+import { smallerTables } from './smallerTables.ts';
 import { realError, stepSets } from './stepSets.ts';
 import type { Sweep } from './sweeps.ts';
 
@@ -34,7 +43,9 @@ export interface CodebookGrid {
 }
 
 /** What a codebook is judged by besides its error: bits of the coded layer, and entries of its code stream that are no kept weight. */
-export type Measure = (codebook: Pick<Codebook, 'counts' | 'centroids' | 'grid'>) => {
+export type Measure = (
+  codebook: Pick<Codebook, 'counts' | 'grid'> & { readonly centroids: { readonly length: number } },
+) => {
   readonly bits: number;
   readonly zeros: number;
 };
@@ -64,8 +75,9 @@ export async function codebookOf(
   share: Extract<ShareRule, { kind: 'codebook' }>,
   zeroReserved: boolean,
   sweep: Sweep,
-  { steps, measure, groups = null, unit = 1 }: CodebookHow,
+  how: CodebookHow,
 ): Promise<Codebook> {
+  const { steps, measure, groups = null, unit = 1 } = how;
   const { method, bits } = share;
   const k = share.k ?? 2 ** bits - (zeroReserved ? 1 : 0);
   const entryBits = codebookEntryBits(layer);
@@ -73,6 +85,7 @@ export async function codebookOf(
   const wide = isWide(layer.weight.dtype);
   // By way to find them (only `rate` has several), the tables of all groups.
   const ways: CodeTable[][] = [];
+  const smaller = method === 'rate' && groups !== null ? smallerTables(k, survey.kept) : [];
   const own = steps !== null && sharesSteps(layer.weight.dtype, steps) ? steps : null;
   const sets =
     own !== null
@@ -102,6 +115,7 @@ export async function codebookOf(
             },
           })
         : [await tableOf(method, search)];
+    for (const each of smaller) each.take(await tableOf(each.method, { ...search, k: each.k }));
     found.forEach((table, way) => {
       // Groups without weights came before.
       ways[way] ??= ways[0]?.slice(0, -1) ?? [];
@@ -115,12 +129,33 @@ export async function codebookOf(
     const one = joined(tables, groups, unit, code);
     if (one.error <= linear.error && measure(one).bits < measure(best).bits) best = one;
   }
+  const fits = smaller
+    .filter((one) => square(one.error(), unit) <= linear.error)
+    .map((one) => ({
+      ...one,
+      bits: measure({ counts: one.counts(), centroids: one.centroids(), grid: null }).bits,
+    }))
+    .reduce<null | { method: NearestMethod; k: number; bits: number }>(
+      (least, one) => (one.bits < (least?.bits ?? measure(best).bits) ? one : least),
+      null,
+    );
+  if (fits !== null) {
+    const again = { ...share, method: fits.method, k: fits.k };
+    const one = await codebookOf(layer, survey, again, zeroReserved, sweep, how);
+    // Of buckets the second search may come out otherwise.
+    const most = own === null ? linear.error : realError(linear.error, own);
+    if (one.error <= most && measure(one).bits < measure(best).bits) return { ...one, empty: 0 };
+  }
   const error = own === null ? best.error : realError(best.error, own);
   return { ...best, error, empty: others.length === 0 ? best.empty : 0 };
 }
 
 /** More groups than these are searched with fewer tries each. */
 const fewGroups = 16;
+
+/** A squared error with the unit multiplied in. */
+const square = (error: number, unit: number): number =>
+  error === 0 || unit === 1 ? error : Math.max(Number.MIN_VALUE, error * unit * unit);
 
 /** The tables of all groups as one codebook. */
 function joined(
@@ -130,12 +165,10 @@ function joined(
   code: GridCode | null,
 ): Codebook {
   const [only] = tables;
-  const square = (error: number): number =>
-    error === 0 || unit === 1 ? error : Math.max(Number.MIN_VALUE, error * unit * unit);
   const grid = code === null ? null : gridsOf(tables, code);
   if (map === null || only === undefined) {
     const { centroids, borders, counts, error, empty } = only ?? emptyTable;
-    return { centroids, borders, counts, empty, error: square(error), groups: null, grid };
+    return { centroids, borders, counts, empty, error: square(error, unit), groups: null, grid };
   }
   const starts = new Uint32Array(tables.length + 1);
   for (const [group, { centroids }] of tables.entries())
@@ -161,7 +194,15 @@ function joined(
     error += table.error;
     empty += table.empty;
   }
-  return { centroids, borders, groups: { map, starts, ranks }, counts, error: square(error), empty, grid };
+  return {
+    centroids,
+    borders,
+    groups: { map, starts, ranks },
+    counts,
+    error: square(error, unit),
+    empty,
+    grid,
+  };
 }
 
 /** The grid of a group without weights; nothing is read of it. */

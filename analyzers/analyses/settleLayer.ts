@@ -105,7 +105,7 @@ export async function settleLayer(
   const rule = { ...first, share };
   const groups = groupsOf(layer, share, zeroReserved);
   const unchanged = share.kind === 'none' && rule.prune.kind === 'none';
-  const sizesWith = (book: Pick<Codebook, 'counts' | 'centroids' | 'grid'> | null): Sizes =>
+  const sizesWith = (book: Parameters<Measure>[0] | null): Sizes =>
     sizesOf({
       weights,
       rows: layer.rows,

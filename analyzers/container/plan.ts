@@ -44,6 +44,7 @@ export async function planWriting(job: ModelJob, options: TaskOptions): Promise<
   const byIndex = new Map(job.layers.map((layer) => [layer.index, layer]));
   const chosen = frame.layers.map((framed) => ({ ...framed, layer: byIndex.get(framed.layer)! }));
   const notes = [...frame.notes];
+  if (job.layers.every(isWithoutWeights)) notes.push(nothingToCompress);
   const settled: Settled[] = [];
   const placed: Placed[] = [];
   const along = ladder(chosen.map(({ layer: { rows, cols } }) => rows * cols));
@@ -70,6 +71,12 @@ export async function planWriting(job: ModelJob, options: TaskOptions): Promise<
   }
   return { settled, layout: layoutIn(frame, placed), notes };
 }
+
+const isWithoutWeights = ({ rows, cols, weight }: Layer): boolean =>
+  weight.data.kind === 'none' || rows * cols === 0;
+
+const nothingToCompress =
+  'There were no weights to compress: no layer of this model has any that can be read, so all of it is carried as it is';
 
 /** The share of all work that is done when the i-th piece is done to a share. */
 export function ladder(pieces: readonly number[]): (i: number, share: number) => number {

@@ -44,7 +44,8 @@ test(
         const { slim } = await slimOf(model, recipe);
         assert.deepEqual(await filesOf(slim), written, name);
         assert.equal(own.length, bytes.length, name);
-        assert.deepEqual(notes, [], name);
+        const isEmpty = model.layers.every(({ weight }) => weight.data.kind === 'none');
+        assert.equal(notes.length, isEmpty ? 1 : 0, name);
         const elsewhere = (all: Uint8Array): Buffer => {
           const copy = Buffer.from(all);
           for (const { weight } of model.layers)

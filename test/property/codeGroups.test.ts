@@ -148,3 +148,43 @@ test('a group of more weights than are held has the codebook of a layer of as ma
   // The number of centroids is charged besides.
   assert.equal(group.encode!.bits.coded, one.encode!.bits.coded + 5);
 });
+
+test('rate with groups is never larger than a published or optimal codebook of as many or fewer values, at no more error than linear', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        rows: fc.integer({ min: 2, max: 24 }),
+        cols: fc.integer({ min: 4, max: 60 }),
+        seed: fc.integer({ min: 1, max: 1 << 30 }),
+        bits: fc.integer({ min: 2, max: 4 }),
+        density: fc.constantFrom(0.1, 0.3, 1),
+        per: fc.constantFrom('rows=1', 'rows=4', 'columns=3', 'pes=2'),
+      }),
+      async ({ rows, cols, seed, bits, density, per }) => {
+        const layer = denseLayer(rows, cols);
+        const values = normals(rows * cols, seed, 0.05);
+        const prune = `density=${density.toString()}`;
+        const figures = async (
+          share: string,
+        ): Promise<{ bits: number; mse: number; width: number; heads: number }> => {
+          const { encode, share: told } = await reportOn(layer, values, { prune, share: `${share}/${per}` });
+          // What is as wide as a code: the head of each group, and the symbols of the code table.
+          const heads = told!.groups!.count + told!.k + (told!.paddingLength === null ? 0 : 1);
+          return { bits: encode!.bits.coded, mse: told!.mse, width: told!.bits, heads };
+        };
+        const rate = await figures(`${bits.toString()}:rate`);
+        const linear = await figures(`${bits.toString()}:linear`);
+        assert.ok(rate.mse <= linear.mse * (1 + 1e-12));
+        for (let width = bits; width > 1; width -= 1)
+          for (const method of ['optimal', 'linear', 'density', 'forgy']) {
+            const one = await figures(`k=${(2 ** width - 1).toString()}:${method}`);
+            if (one.mse > linear.mse) continue;
+            // Codes of `rate` are as wide as its rule asks for.
+            const wide = one.bits + (bits - one.width) * one.heads;
+            assert.ok(rate.bits <= wide, `${rate.bits.toString()} ${method} ${one.bits.toString()}`);
+          }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});

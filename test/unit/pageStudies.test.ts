@@ -232,7 +232,8 @@ test('a target is bytes with any unit, or a factor', () => {
   assert.equal(rule('30x'), 'factor=30');
   assert.equal(rule('1.5 ×'), 'factor=1.5');
   assert.equal(rule(''), 'none');
-  for (const text of ['x', '-5', '0', '5 furlongs', '1e300', 'kB']) assert.equal(rule(text), 'wrong', text);
+  for (const text of ['x', '-5', '0', '5 furlongs', '1e300', 'kB', '1.5', '30x5'])
+    assert.equal(rule(text), 'wrong', text);
 });
 
 test('every form of a rule is one that the recipe reads, and comes back as it was', () => {

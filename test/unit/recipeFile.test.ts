@@ -16,6 +16,25 @@ const failure = (text: string): RecipeError => {
   return assert.fail(`${text.slice(0, 80)} was taken`);
 };
 
+test('a budget of a recipe file is written as on the page, and kept in one spelling', () => {
+  for (const [written, kept] of [
+    ['70 kB', 'bytes=70000'],
+    ['70000', 'bytes=70000'],
+    ['"0,5 MiB"', 'bytes=524288'],
+    ['1.001 kB', 'bytes=1001'],
+    ['bytes=90kB', 'bytes=90000'],
+    ['30x', 'factor=30'],
+    ['1.5 ×', 'factor=1.5'],
+    ['factor=30', 'factor=30'],
+    ['0.0000001x', 'factor=1e-7'],
+  ] as const) {
+    const recipe = parseRecipe(`budget: ${written}\n`, 'r.yaml');
+    assert.equal(recipe.budget, kept);
+    assert.equal(parseRecipe(recipeText(recipe), 'r.yaml').budget, kept);
+  }
+  assert.throws(() => parseRecipe('budget: 5 furlongs\n', 'r.yaml'), /r\.yaml:1:9: .*the units are/);
+});
+
 test('a recipe file holds preset, rules, inputs and budgets', () => {
   const recipe = parseRecipe(
     [

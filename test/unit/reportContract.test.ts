@@ -100,6 +100,10 @@ test('the recipe schema takes what recipe files hold and refuses what they must 
       ],
     },
     { layers: Object.values(presets).flatMap(({ layers }) => layers), lossless: true },
+    ...['70 kB', '90kB', '70000', '0,5 MiB', '1 000 bytes', 'bytes=90kB', 'bytes=1e5', '30x', '1.5 ×']
+      .concat(['factor=30', 'factor=30x', 'factor = 1e-7'])
+      .map((budget) => ({ budget })),
+    { budget: 70000 },
     { inputs: ['a.npy'], budgets: { bytes: 1000, sqnrDb: 2.5 } },
   ];
   for (const value of good) assert.deepEqual(schemaErrors(recipe, value, true), [], JSON.stringify(value));
@@ -111,6 +115,9 @@ test('the recipe schema takes what recipe files hold and refuses what they must 
     { layers: [{ match: '*', share: 17 }] },
     { layers: [{ match: '*', share: '5:best' }] },
     { layers: [{ match: '*', prune: 'nm=2' }] },
+    ...['x', 'kB', '5 furlongs', 'size=10', 'bytes=30x', 'factor=9kB', '-5', '', 'bytes='].map((budget) => ({
+      budget,
+    })),
     { budgets: { bits: 5 } },
   ];
   for (const value of bad) assert.notDeepEqual(schemaErrors(recipe, value, false), [], JSON.stringify(value));

@@ -162,7 +162,10 @@ test('a budget has no part for bytes that are counted already, nor a rule for wh
   );
   assert.ok(report.totals.bits.coded <= report.totals.bits.dense / 8);
   assert.equal(report.layers[1]?.prune?.rule, 'none');
-  await assert.rejects(reportOn(overlapping, { ...open, budget: 'factor=8' }), /take 9\u202f600 bytes at least/);
+  await assert.rejects(
+    reportOn(overlapping, { ...open, budget: 'factor=8' }),
+    /take 9\u202f600 bytes at least/,
+  );
 });
 
 test('a rule over all layers counts the same bytes once', async () => {

@@ -136,7 +136,15 @@ test('a call that cannot be used is refused in one line', () =>
       [['analyze', model, '--recipe', bad], /bad\.yaml:3:\d+: .*share/],
       [['analyze', model, '--recipe', path.join(folder, 'none.yaml')], /no recipe file/],
       [['analyze', model, '--out', model], /is the model itself/],
-      [['analyze', model, '--out', folder], /no plain file/],
+      [['analyze', model, '--out', folder], /is a folder, no plain file: name a file in it\n$/],
+      [
+        ['analyze', model, '--out', path.join(folder, 'r.pdf')],
+        /"r\.pdf" chooses no format: the endings are \.txt, \.json, \.csv, \.md, \.html; or name one with --format\n$/,
+      ],
+      [
+        ['sensitivity', model, '--out', path.join(folder, 'r.html')],
+        /the endings are \.txt, \.json, \.csv, \.md;/,
+      ],
       [['analyze', path.join(folder, 'none.onnx')], /none\.onnx: there is no such file \[file\/missing\]/],
       [['analyze', folder], /not a file \[file\/unreadable\]/],
       [['analyze', path.join(folder, 'evil\n\u001b[31m\u202ename.onnx')], /no such file/],

@@ -22,14 +22,36 @@ test('a budget on the command line is met, and one of a recipe file too', () =>
     assert.deepEqual((JSON.parse(byFile.stdout) as Report).budget, budget);
   }));
 
+test('a budget is written as on the page, and told in one spelling', () =>
+  withFolder(async (folder) => {
+    const file = path.join(folder, 'r.yaml');
+    await writeFile(file, 'budget: 90 kB\n');
+    for (const [args, told] of [
+      [['--budget', '90kB'], 'bytes=90000'],
+      [['--budget', 'bytes=90kB'], 'bytes=90000'],
+      [['--budget', '10x'], 'factor=10'],
+      [['--recipe', file], 'bytes=90000'],
+    ] as const) {
+      const { stdout, stderr } = await slimscope(['analyze', sample, ...args, '--format', 'json']);
+      assert.equal(stderr, '');
+      const { budget } = JSON.parse(stdout) as Report;
+      assert.equal(budget?.target, told, args.join(' '));
+    }
+  }));
+
 test('what a budget cannot be is one line and exit code 2', async () => {
   for (const [args, line] of [
     [
       ['--budget', 'bytes=10'],
       /^slimscope: budget bytes=10: .* take [\d\u202f]+ bytes? at least \[recipe\/invalid\]\n$/,
     ],
-    [['--budget', 'size=10'], /^slimscope: budget "size=10": give bytes=N or factor=R[^\n]*\n$/],
+    [
+      ['--budget', 'size=10'],
+      /^slimscope: budget "size=10": give bytes, as 70 kB, or a factor, as 30x[^\n]*\n$/,
+    ],
     [['--budget', 'bytes=1.5'], /^slimscope: budget "bytes=1.5": "1.5" is no whole number[^\n]*\n$/],
+    [['--budget', 'bytes=30x'], /^slimscope: budget "bytes=30x": "30x" is no number of bytes[^\n]*\n$/],
+    [['--budget', '5 furlongs'], /^slimscope: budget "5 furlongs": the units are B, kB[^\n]*\n$/],
     [['--budget', 'factor=0'], /^slimscope: budget "factor=0": "0" is no number above 0[^\n]*\n$/],
     [
       ['--budget', 'factor=2', '--lossless'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { allProblems } from '../../analyzers/report/problems.ts';
 import type { Report } from '../../analyzers/report/report.ts';
 import { assertRefused, reportOf, slimscope, threeAtATime } from '../support/commandLine.ts';
 
@@ -132,6 +133,9 @@ test(
         ),
       );
     }
+    const told = allProblems(missing ?? assert.fail()).map(({ message }) => message);
+    assert.equal(told.length, 1, 'one missing file is told once');
+    assert.match(told[0]!, /it holds the tensor "conv1_b_0" and 15 more/);
     assert.equal(layerNamed(missing ?? assert.fail(), 'fc6_w_0').weights, 37_748_736);
   },
 );

@@ -10,6 +10,7 @@ import { writeFiles } from '../../analyzers/node/writeFiles.ts';
 import { Pool } from '../../analyzers/run/pool.ts';
 import { assertRefused, builtCli, slimscope, threeAtATime } from '../support/commandLine.ts';
 import { denseModel } from '../support/denseModel.ts';
+import { onnxModel } from '../support/onnxFixture.ts';
 import { withFolder } from '../support/folder.ts';
 import { small, withModel, withWeightsBeside } from '../support/modelFolders.ts';
 import { countedThreads } from '../support/threads.ts';
@@ -72,6 +73,21 @@ test('compress, decompress and export end in the same model, and one line tells 
     assert.deepEqual((await readdir(folder)).toSorted(), ['back.onnx', 'm.onnx', 'm.slim', 'new.onnx']);
   }));
 
+test('a model without weights that can be read is carried whole, and a note says that nothing was there', () =>
+  withModel(
+    async (folder) => {
+      for (const call of [
+        ['compress', 'm.onnx', '--out', 'm.slim'],
+        ['export', 'm.onnx', '--out', 'n.onnx'],
+      ]) {
+        const { code, stderr } = await slimscope(call, { cwd: folder });
+        assert.equal(code, 0);
+        assert.match(stderr, /^slimscope: note: There were no weights to compress: [^\n]*\n$/);
+      }
+    },
+    onnxModel({ initializers: [], nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }] }),
+  ));
+
 test('a container is analysed like the model that it gives back', () =>
   withModel(async (folder) => {
     const run = (...args: string[]) => slimscope(args, { cwd: folder });
@@ -123,6 +139,7 @@ test('the files of a model are never written, not by other names and not with --
       [['compress', model, '--out', path.join(folder, 'same.slim'), '--force'], /is the model itself/],
       [['compress', model, '--out', path.join(folder, 'link.slim'), '--force'], /is a link/],
       [['compress', model, '--out', path.join(folder, 'folder.slim'), '--force'], /no plain file/],
+      [['decompress', model, '--out', folder], /is a folder, no plain file: name a file in it\n$/],
       [['compress', model, '--out', path.join(folder, 'none', 'a.slim')], /there is no folder/],
       [['compress', model, '--out', path.join(folder, 'fine.slim')], /is there already; --force replaces it/],
       // Its weights would take the place of the model's own.

@@ -167,8 +167,8 @@ function conditionsRow(
 function densities(layers: readonly LayerReport[]): string {
   const read = layers.flatMap(({ name, prune }) => (prune === null ? [] : [{ name, prune }]));
   if (read.length > 5) {
-    const rules = new Set(read.map(({ prune }) => prune.rule).filter((rule) => rule !== 'none'));
-    return rules.size === 1 ? ` (${[...rules].join('')})` : '';
+    const rules = new Set(read.map(({ prune }) => prune.rule));
+    return rules.size === 1 && !rules.has('none') ? ` (${[...rules].join('')})` : '';
   }
   return ` (${read.map(({ name, prune }) => `${plain(name, 24)} ${shortPercentText(prune.density)}`).join(', ')})`;
 }

@@ -27,10 +27,10 @@ export const analyzeCommand: Command = {
 async function analyze(args: ParsedArgs, signal: AbortSignal): Promise<void> {
   const model = modelOf(args, analyzeCommand);
   const out = args.values.get('out');
+  if (out !== undefined) await checkOut(out, [model]);
   const format = formatOf(args.values.get('format'), out);
   const threads = threadsOf(args.values.get('threads'));
   const recipe = await recipeOf(args);
-  if (out !== undefined) await checkOut(out, [model]);
 
   const name = plain(path.basename(model));
   const progress = progressLine(process.stderr);

@@ -30,7 +30,10 @@ export type FormatName = keyof typeof formats;
 export const formatOf = (asked: string | undefined, out: string | undefined): FormatName =>
   formatFrom(formats, asked, out);
 
-/** As asked for; else as the name of the file says that is written; else text. Throws UsageError. */
+/**
+ * As asked for; else as the name of the file says that is written: text without an ending, and with .txt. Without a
+ * file it is text. Throws UsageError for a format and for an ending that are not known.
+ */
 export function formatFrom<F extends { readonly text: unknown }>(
   known: F,
   asked: string | undefined,
@@ -38,8 +41,14 @@ export function formatFrom<F extends { readonly text: unknown }>(
 ): keyof F & string {
   const names = Object.keys(known) as (keyof F & string)[];
   if (asked === undefined) {
-    const ending = out === undefined ? '' : path.extname(out).slice(1).toLowerCase();
-    return names.find((name) => name === ending) ?? 'text';
+    const ending = out === undefined ? '' : path.extname(out).toLowerCase();
+    if (ending === '' || ending === '.' || ending === '.txt') return 'text';
+    const meant = names.find((name) => ending === `.${name}`);
+    if (meant !== undefined) return meant;
+    const endings = ['.txt', ...names.filter((name) => name !== 'text').map((name) => `.${name}`)];
+    throw new UsageError(
+      `the ending of ${quoted(path.basename(out!))} chooses no format: the endings are ${endings.join(', ')}; or name one with --format`,
+    );
   }
   const found = names.find((name) => name === asked);
   if (found !== undefined) return found;

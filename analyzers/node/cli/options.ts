@@ -16,7 +16,7 @@ export const recipeOptions = [
   {
     name: 'budget',
     value: 'SIZE',
-    help: 'bytes=N or factor=R: choose density and bits of each layer for it',
+    help: 'as 90kB or 30x: choose density and bits of each layer for it',
   },
   { name: 'recipe', value: 'FILE', help: 'rules from a YAML or JSON file; they beat the options' },
 ] as const satisfies readonly OptionSpec[];

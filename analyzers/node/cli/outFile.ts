@@ -20,8 +20,9 @@ export async function checkOut(out: string, modelFiles: readonly string[]): Prom
   }
   if (there.isSymbolicLink())
     throw new UsageError(`${quoted(out)} is a link: name the file that it leads to, or another one`);
-  if (!there.isFile())
-    throw new UsageError(`${quoted(out)} is no plain file: name another place, or leave --out away`);
+  if (there.isDirectory())
+    throw new UsageError(`${quoted(out)} is a folder, no plain file: name a file in it`);
+  if (!there.isFile()) throw new UsageError(`${quoted(out)} is no plain file: name another place`);
   for (const file of modelFiles) {
     const model = await look(file, stat);
     if (model !== null && model.dev === there.dev && model.ino === there.ino)

@@ -41,10 +41,10 @@ const formats = {
 async function sensitivity(args: ParsedArgs, signal: AbortSignal): Promise<void> {
   const model = modelOf(args, sensitivityCommand);
   const out = args.values.get('out');
+  if (out !== undefined) await checkOut(out, [model]);
   const format = formatFrom(formats, args.values.get('format'), out);
   const threads = threadsOf(args.values.get('threads'));
   const recipe = await recipeOf(args);
-  if (out !== undefined) await checkOut(out, [model]);
   const name = plain(path.basename(model));
   const progress = progressLine(process.stderr);
   progress.show(`${name}: opening`);
