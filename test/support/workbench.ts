@@ -114,11 +114,24 @@ export class Workbench {
     await this.explorerRow(name).dblclick();
   }
 
-  /** Right-click on a file, then an entry of its menu; VS Code ignores clicks just after a menu opens, so it is repeated. */
+  /**
+   * Right-click on a file, then an entry of its menu. VS Code ignores clicks just after a menu opens, and closes one
+   * when the explorer is drawn anew, as after a file was written: so both are repeated.
+   */
   async chooseFromMenu(name: string, entry: string): Promise<void> {
-    await this.explorerRow(name).click({ button: 'right' });
     const item = this.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
-    await item.waitFor();
+    for (let attempt = 1; ; attempt++) {
+      await this.explorerRow(name).click({ button: 'right' });
+      const opened = await item.waitFor({ timeout: attempt < 4 ? 3000 : 15_000 }).then(
+        () => true,
+        (error: unknown) => {
+          if (attempt >= 4) throw error;
+          return false;
+        },
+      );
+      if (opened) break;
+      await this.page.keyboard.press('Escape');
+    }
     for (let attempt = 0; attempt < 10 && (await item.isVisible()); attempt++) {
       await this.page.waitForTimeout(250);
       await item.click({ timeout: 2000 }).catch(() => undefined);

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { f32, onnxModel, type ModelSpec } from './onnxFixture.ts';
 
 /** Weights that a long run goes through: layers, and the side of their square matrices. */
-const long = { layers: 60, side: 1536 } as const;
+const long = { layers: 60, side: 1024 } as const;
 
-/** A chain of square matrices that all lie in the same bytes of one file: small on disk, long to analyse. */
+/** A chain of square matrices, alike but each in bytes of its own: the same bytes would be one layer. */
 function longModel(folder: string): void {
   const { layers, side } = long;
   const length = 4 * side * side;
@@ -16,15 +16,17 @@ function longModel(folder: string): void {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     values[i] = (state / 2 ** 32 - 0.5) * ((i % 7) + 1);
   }
-  fs.writeFileSync(path.join(folder, 'long.weights'), new Uint8Array(values.buffer));
+  const file = fs.openSync(path.join(folder, 'long.weights'), 'w');
+  for (let i = 0; i < layers; i += 1) fs.writeSync(file, new Uint8Array(values.buffer));
+  fs.closeSync(file);
   const ids = Array.from({ length: layers }, (_, i) => i.toString());
   const spec: ModelSpec = {
     inputs: [{ name: 'x0', shape: [1, side] }],
     outputs: [{ name: `x${layers.toString()}`, shape: [1, side] }],
-    initializers: ids.map((id) => ({
+    initializers: ids.map((id, i) => ({
       name: `w${id}`,
       shape: [side, side],
-      external: { location: 'long.weights', offset: 0, length },
+      external: { location: 'long.weights', offset: i * length, length },
     })),
     nodes: ids.map((id, i) => ({
       op: 'MatMul',
