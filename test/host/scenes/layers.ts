@@ -102,8 +102,7 @@ export function layers(scene: Scene): void {
       await report.done();
       await report.frame.getByText('this recipe changes no weight').waitFor();
 
-      await workbench.runCommand('Slimscope: Use Recipe…');
-      await workbench.quickPick('lenet.slimscope.yaml').click();
+      await workbench.runAndChoose('Slimscope: Use Recipe…', 'lenet.slimscope.yaml');
       const ip1 = (): Promise<string> => report.cell('ip1', 'density');
       await waitFor('the density of the recipe', ip1, (density) => density.startsWith('8'));
       await report.done();
