@@ -92,10 +92,11 @@ test('matched to the theoretical column, the actual times are within 8 % on eigh
   assert.ok(within(errors, 0.08) >= 8);
 });
 
+const cell = (ours: number, theirs: number): string =>
+  `${ours.toFixed(1)} (${ours < theirs ? '-' : '+'}${(100 * off(ours, theirs)).toFixed(0)} %)`;
+
 test('the document has these very figures', () => {
   const document = readFileSync('docs/eie.md', 'utf8').replaceAll(/ +/g, ' ');
-  const cell = (ours: number, theirs: number): string =>
-    `${ours.toFixed(1)} (${ours < theirs ? '-' : '+'}${(100 * off(ours, theirs)).toFixed(0)} %)`;
   for (const [at, row] of asPrinted.entries()) {
     const { theoretical, actual } = published(row.layer);
     const cells = [
