@@ -1,9 +1,10 @@
-// npm run bench [-- kernels | formats | peers]
+// npm run bench [-- kernels | formats | eie | peers]
+import { eie } from './eie.mjs';
 import { formats } from './formats.mjs';
 import { kernels } from './kernels.mjs';
 import { peers } from './peers.mjs';
 
-const benches = { kernels, formats, peers };
+const benches = { kernels, formats, eie, peers };
 
 export async function bench(args) {
   const unknown = args.filter((name) => !Object.hasOwn(benches, name));

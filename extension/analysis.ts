@@ -3,13 +3,19 @@ import * as vscode from 'vscode';
 import type { SourceRef } from '../analyzers/bytes/source.ts';
 import { spawnWorker } from '../analyzers/node/spawn.ts';
 import { writeFiles, type WriteOrder } from '../analyzers/node/writeFiles.ts';
-import type { LayerStub, LayerStudy, RunProgress, Written } from '../analyzers/rpc/contracts.ts';
+import type {
+  HostContract,
+  LayerStub,
+  LayerStudy,
+  RunProgress,
+  Written,
+} from '../analyzers/rpc/contracts.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import type { Report } from '../analyzers/report/report.ts';
-import type { StudyKind } from '../analyzers/report/studies.ts';
 import { counted } from '../analyzers/report/units.ts';
 import type { Tile, TileMask, TileWindow } from '../analyzers/report/tile.ts';
-import { Pool, type Analysed } from '../analyzers/run/pool.ts';
+import type { Analysed } from '../analyzers/run/known.ts';
+import { Pool } from '../analyzers/run/pool.ts';
 import type { Activity } from './activity.ts';
 import { RecentMap, recipeKey } from './cache.ts';
 import { stampFiles } from './editor/watch.ts';
@@ -108,11 +114,11 @@ export class Analysis implements vscode.Disposable {
   async study(
     uri: vscode.Uri,
     analysed: Analysed,
-    { layer, what }: { readonly layer: number; readonly what: StudyKind },
+    { layer, what, eie }: HostContract['study']['args'],
     options: RunOptions<number>,
   ): Promise<LayerStudy> {
     const source = await this.#source(uri, !vscode.workspace.isTrusted);
-    return this.#withPool((pool) => pool.study(source, analysed, layer, what, options));
+    return this.#withPool((pool) => pool.study(source, analysed, layer, what, { ...options, eie }));
   }
 
   /** Writes files as ordered; shown in the status bar and cancelled as a run is. `reuse`: a run that the recipe came from. */

@@ -3,7 +3,7 @@ import { plain, plainMessage } from '../analyzers/report/clean.ts';
 import type { Recipe } from '../analyzers/report/recipe.ts';
 import { writtenText } from '../analyzers/report/written.ts';
 import type { Written } from '../analyzers/rpc/contracts.ts';
-import type { Analysed } from '../analyzers/run/pool.ts';
+import type { Analysed } from '../analyzers/run/known.ts';
 import { besides, isOneOf, theModelItself } from './exportFile.ts';
 import type { Services } from './services.ts';
 import { nameOf } from './sources.ts';

@@ -3,8 +3,8 @@ import type { Recipe } from '../analyzers/report/recipe.ts';
 import { isRecipe } from '../analyzers/rpc/guard.ts';
 import { columnIds, type ColumnId } from './layers/columns.ts';
 
-export type TabId = 'sparsity' | 'weights' | 'codebook' | 'streams' | 'sensitivity';
-const tabs: readonly TabId[] = ['sparsity', 'weights', 'codebook', 'streams', 'sensitivity'];
+export type TabId = 'sparsity' | 'weights' | 'codebook' | 'streams' | 'sensitivity' | 'eie';
+const tabs: readonly TabId[] = ['sparsity', 'weights', 'codebook', 'streams', 'sensitivity', 'eie'];
 
 export type WholeTabId = 'sizes' | 'budget' | 'papers' | 'energy';
 const wholeTabs: readonly WholeTabId[] = ['sizes', 'budget', 'papers', 'energy'];

@@ -1,4 +1,6 @@
+import type { BreakEvenStudy } from '../analyzers/report/breakEven.ts';
 import { plainMessage } from '../analyzers/report/clean.ts';
+import type { EieStudy } from '../analyzers/report/eieStudy.ts';
 import type { LayerReport } from '../analyzers/report/layerReport.ts';
 import type { CodebookStudy, CoderStudy, Sensitivity, StudyKind } from '../analyzers/report/studies.ts';
 import type { LayerStudy } from '../analyzers/rpc/contracts.ts';
@@ -10,6 +12,8 @@ interface Kinds {
   readonly sensitivity: Sensitivity;
   readonly codebooks: CodebookStudy;
   readonly coders: CoderStudy;
+  readonly eie: EieStudy;
+  readonly breakEven: BreakEvenStudy;
 }
 
 /** What is known of a study now. */
@@ -24,6 +28,10 @@ export type Studied<T> =
 export interface Studies {
   /** Asks for the study of the layer in sight; `null` when no study is in sight. */
   look(at: { readonly what: StudyKind; readonly layer: LayerReport } | null, state: State): void;
+  /** Asks for a study that is never made by itself; it ends when its layer's study in sight is left. */
+  press(what: StudyKind, layer: LayerReport): void;
+  /** Whether `press` asked for it, or it is known. */
+  isPressed(what: StudyKind, layer: LayerReport): boolean;
   of<K extends StudyKind>(what: K, layer: LayerReport): Studied<Kinds[K]>;
   again(): void;
 }
@@ -35,10 +43,16 @@ type Entry =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'done'; readonly study: LayerStudy };
 
+interface Asked {
+  readonly key: string;
+  readonly stop: AbortController;
+}
+
 /** `changed` is called when what is known of the study in sight is another thing than before. */
 export function createStudies(session: Pick<Session, 'study'>, changed: () => void): Studies {
   const kept = new Map<string, Entry>();
-  let sight: { readonly key: string; readonly stop: AbortController } | null = null;
+  let sight: Asked | null = null;
+  let pressed: Asked | null = null;
   let waits = false;
 
   const put = (key: string, entry: Entry): void => {
@@ -49,16 +63,20 @@ export function createStudies(session: Pick<Session, 'study'>, changed: () => vo
       kept.delete(oldest);
     }
   };
-  const leave = (): void => {
-    if (sight === null) return;
-    sight.stop.abort();
-    if (kept.get(sight.key)?.kind === 'running') kept.delete(sight.key);
-    sight = null;
+  const drop = (asked: Asked | null): void => {
+    if (asked === null) return;
+    asked.stop.abort();
+    if (kept.get(asked.key)?.kind === 'running') kept.delete(asked.key);
   };
-  const begin = (key: string, layer: number, what: StudyKind): void => {
+  const leave = (): void => {
+    drop(sight);
+    drop(pressed);
+    sight = null;
+    pressed = null;
+  };
+  const begin = (key: string, layer: number, what: StudyKind): Asked => {
     const stop = new AbortController();
-    sight = { key, stop };
-    if (kept.has(key)) return;
+    if (kept.has(key)) return { key, stop };
     put(key, { kind: 'running', share: 0 });
     const tell = (entry: Entry): void => {
       if (stop.signal.aborted) return;
@@ -79,6 +97,7 @@ export function createStudies(session: Pick<Session, 'study'>, changed: () => vo
         (study) => tell({ kind: 'done', study }),
         (error: unknown) => tell({ kind: 'failed', message: plainMessage(failureOf(error).message) }),
       );
+    return { key, stop };
   };
   const keyOf = (what: StudyKind, { index, prune, share, encode }: LayerReport): string =>
     JSON.stringify([
@@ -104,8 +123,17 @@ export function createStudies(session: Pick<Session, 'study'>, changed: () => vo
       const key = keyOf(at.what, at.layer);
       if (sight?.key === key && kept.has(key)) return;
       leave();
-      begin(key, at.layer.index, at.what);
+      sight = begin(key, at.layer.index, at.what);
     },
+    press(what, layer) {
+      if (waits) return;
+      drop(pressed);
+      const key = keyOf(what, layer);
+      if (kept.get(key)?.kind === 'failed') kept.delete(key);
+      pressed = begin(key, layer.index, what);
+      changed();
+    },
+    isPressed: (what, layer) => kept.has(keyOf(what, layer)),
     of<K extends StudyKind>(what: K, layer: LayerReport): Studied<Kinds[K]> {
       if (waits) return { kind: 'waits' };
       const entry = kept.get(keyOf(what, layer));

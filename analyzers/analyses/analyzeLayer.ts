@@ -4,6 +4,7 @@ import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { CodeTables } from '../kernels/shareCoder.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
+import type { LayerEie } from '../report/eie.ts';
 import { gridCodeBits } from '../kernels/gridCode.ts';
 import type {
   LayerProfile,
@@ -18,6 +19,7 @@ import { pruneText } from '../report/pruneRules.ts';
 import { counted, bytesText, countText } from '../report/units.ts';
 import { codebookEntryBits } from './centroidGrid.ts';
 import { decibels } from './decibels.ts';
+import { layerEie, slicesToSurvey } from './eieLayer.ts';
 import { channelsRefused, sharesSteps } from './shareSteps.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from './settleLayer.ts';
 import { slimFormOf } from './slimForm.ts';
@@ -29,13 +31,21 @@ export async function analyzeLayer(
   pass: Pass,
   options: AnalyzeOptions,
 ): Promise<LayerReport> {
-  const report = layerReportOf(await settleLayer(layer, recipe, pass, options), []);
+  const settled = await settleLayer(layer, recipe, pass, {
+    ...options,
+    interleaving: slicesToSurvey(layer),
+  });
+  const report = layerReportOf(settled, [], await layerEie(settled, { weights: pass }, options.signal));
   options.progress(1);
   return report;
 }
 
 /** What is told of a layer that is settled. `stored`: see SlimLayerForm. */
-export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored']): LayerReport {
+export function layerReportOf(
+  settled: Settled,
+  stored: SlimLayerForm['stored'],
+  eie: LayerEie | null,
+): LayerReport {
   const { head, profile, survey, codebook, sizes } = settled;
   const noise = survey.energy.lost + (codebook?.error ?? 0);
   const prune = pruneOf(settled);
@@ -47,6 +57,7 @@ export function layerReportOf(settled: Settled, stored: SlimLayerForm['stored'])
     sqnrDb: decibels(survey.energy.kept + survey.energy.lost, noise),
     exact: noise === 0,
     encode: { ...sizes.encode, slim: slimFormOf(settled, stored) },
+    eie,
     problems: problemsOf(settled, prune),
   };
 }

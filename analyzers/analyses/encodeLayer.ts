@@ -160,7 +160,7 @@ async function* table(
 /** Visits the kept weights of each chunk in order; `values` at their positions are what centroids are compared with. */
 export async function* keptOf(
   settled: Settled,
-  passes: LayerPasses,
+  passes: Pick<LayerPasses, 'weights'>,
   signal: AbortSignal,
 ): AsyncGenerator<{
   values: Float32Array | Float64Array;

@@ -1,4 +1,10 @@
 import { addDistinct, emptyDistinct, type DistinctValues } from '../kernels/distinct.ts';
+import {
+  addInterleaved,
+  emptyInterleaved,
+  type InterleavedCounts,
+  type Interleaving,
+} from '../kernels/interleaved.ts';
 import { findKeptBy, type Mask } from '../kernels/mask.ts';
 import { addNorms, emptyNorms, type Norms } from '../kernels/norms.ts';
 import { addLive, emptyLive } from '../kernels/liveUnits.ts';
@@ -25,14 +31,17 @@ export interface KeptWeights {
   /** Null when the values were not asked for. */
   readonly distinct: DistinctValues | null;
   readonly held: HeldValues;
+  /** Null when they were not asked for. */
+  readonly slices: InterleavedCounts | null;
 }
 
-/** `forCodebook`: the values themselves are wanted too. */
+/** `forCodebook`: the values themselves are wanted too. `interleaving`: and entries by PE and column. */
 export async function surveyKept(
   layer: Pick<Layer, 'rows' | 'cols' | 'view' | 'weight'>,
   { mask, threshold, ties: known }: Pick<Masked, 'mask' | 'threshold' | 'ties'>,
   forCodebook: boolean,
   sweep: Sweep,
+  interleaving: Interleaving | null = null,
 ): Promise<KeptWeights> {
   const least = mask.kind === 'range' ? mask.range.least : Infinity;
   const { map } = formOf(layer);
@@ -41,12 +50,14 @@ export async function surveyKept(
   const distinct = forCodebook ? emptyDistinct(distinctCap) : null;
   const held = emptyHeld();
   const energy = emptyNorms();
+  const slices = interleaving === null ? null : emptyInterleaved(interleaving);
   let kept = 0;
   let ties = 0;
   await sweep(
     eachKept(mask, (values, positions, count, first) => {
       kept += count;
       addGaps(gaps, positions, count, first);
+      if (slices !== null) addInterleaved(slices, map, positions, count, first, values.length);
       if (distinct !== null) {
         addDistinct(distinct, values, positions, count);
         hold(held, values, positions, count);
@@ -68,6 +79,7 @@ export async function surveyKept(
     energy,
     distinct,
     held,
+    slices,
   };
 }
 

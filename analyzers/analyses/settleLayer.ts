@@ -1,5 +1,6 @@
 import type { QuantisationSteps } from '../kernels/dequantise.ts';
 import { groupHeadBits } from '../kernels/codeGroups.ts';
+import type { Interleaving } from '../kernels/interleaved.ts';
 import { gridCodeBits } from '../kernels/gridCode.ts';
 import type { LosslessPlan } from '../kernels/lossless.ts';
 import { wordsAreExact } from '../kernels/storedWords.ts';
@@ -41,6 +42,8 @@ export interface AnalyzeOptions {
   readonly raw?: RawPass;
   /** Scale and zero point of a quantised layer: its centroids then lie on this grid, else on values that it holds. */
   readonly steps?: (signal: AbortSignal) => Promise<QuantisationSteps | null>;
+  /** Entries of the interleaved form are counted on the way. */
+  readonly interleaving?: Interleaving | null;
 }
 
 /** Everything that is decided about one layer: enough to tell its figures, and to write its streams in more passes. */
@@ -89,7 +92,13 @@ export async function settleLayer(
   const first = layerRuleOf(layer, recipe, profile, steps);
   const masked = await maskOf(layer, first, profile, sweep, options);
   const ownSteps = steps !== null && sharesSteps(layer.weight.dtype, steps);
-  const survey = await surveyKept(layer, masked, first.share.kind !== 'none' && !ownSteps, sweep);
+  const survey = await surveyKept(
+    layer,
+    masked,
+    first.share.kind !== 'none' && !ownSteps,
+    sweep,
+    options.interleaving,
+  );
   // Pruned weights and padding take code 0; only a layer that keeps every weight can use it for a centroid.
   const zeroReserved = survey.kept < weights;
   const share = sharedAs(first.share, zeroReserved);

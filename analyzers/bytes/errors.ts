@@ -3,6 +3,9 @@
  * What can be told while the rest still works is a `Problem` in `Model.problems` instead.
  */
 export type ReadErrorCode =
+  | 'activations/length'
+  | 'activations/not-finite'
+  | 'activations/unreadable'
   | 'file/empty'
   | 'file/not-a-model'
   | 'file/truncated'

@@ -58,6 +58,10 @@ export const limits = {
   bands: 2 ** 26,
   /** Pairs of a PE and a column, of which the interleaved form keeps the last row: 64 MiB. VGG-16's fc6 has 1.6 million. */
   interleavedSlices: 2 ** 24,
+  /** Bytes of a file of activation vectors, which is read whole: 4 million doubles, with room for several layers. */
+  vectorFile: 64 * 1024 * 1024,
+  /** Non-zeros of a synthetic layer: they are drawn one by one, 10 ns each. */
+  syntheticNonZeros: 2 ** 28,
   /** Bytes of the header of a container: some 500 for each coded tensor, 100 for each of its places. */
   slimHeader: 64 * 1024 * 1024,
   /** Places in the files of a container. A tensor whose data was written in runs has several. */

@@ -13,6 +13,11 @@ export interface Interleaving {
   readonly pes: number;
   /** Bits of a run. */
   readonly width: number;
+  /**
+   * So many matrices of rows / groups rows each, one below the other, each with inputs of its own (a grouped
+   * convolution): the columns of slices run over group by column, and rows are dealt anew in each. Absent: 1.
+   */
+  readonly groups?: number;
 }
 
 /** EIE's pointers, and so the most entries that one PE can have. */
@@ -21,22 +26,28 @@ export const pointerBits = 16;
 /** Entries counted while a layer streams by. */
 export interface InterleavedCounts {
   readonly of: Interleaving;
-  /** [pes x cols] place in the slice of the last non-zero of a PE and column; -1 before the first. */
+  /** [pes x cols] at pe * cols + column: place in the slice of the last non-zero of it; -1 before the first. */
   readonly last: Int32Array;
-  /** [pes] entries, padding included. */
-  readonly perPe: Float64Array;
+  /** [pes x cols] entries of each slice, padding included; a row of the matrix meets them side by side. */
+  readonly peEntries: Uint32Array;
+  /** [cols] padding entries of each column. */
+  readonly columnPadding: Uint32Array;
+  /** [pes] padding entries of each PE. */
+  readonly pePadding: Float64Array;
   padding: number;
   /** Whether the rows of every column came in ascending order; if not, the padding is not known. */
   ordered: boolean;
 }
 
-/** How many slices are counted one by one: 4 bytes each. */
-export const slicesOf = ({ pes, cols }: Interleaving): number => pes * cols;
+/** How many slices are counted one by one: 8 bytes each. */
+export const slicesOf = ({ pes, cols, groups = 1 }: Interleaving): number => pes * cols * groups;
 
 export const emptyInterleaved = (of: Interleaving): InterleavedCounts => ({
   of,
   last: new Int32Array(slicesOf(of)).fill(-1),
-  perPe: new Float64Array(of.pes),
+  peEntries: new Uint32Array(slicesOf(of)),
+  columnPadding: new Uint32Array(of.cols * (of.groups ?? 1)),
+  pePadding: new Float64Array(of.pes),
   padding: 0,
   ordered: true,
 });
@@ -50,28 +61,74 @@ export function addInterleaved(
   first: number,
   length: number,
 ): void {
-  const { last, perPe } = into;
-  const { pes, cols, width } = into.of;
-  const stride = 2 ** width;
+  const { last, peEntries, columnPadding, pePadding } = into;
+  const { pes, width, cols, rows, groups = 1 } = into.of;
+  const groupRows = rows / groups;
+  const columns = cols * groups;
   let i = 0;
   let { padding, ordered } = into;
   forEachRun(map, first, length, (start, run, row, col, rowStep, colStep) => {
-    for (; i < count && positions[i]! < start + run; i += 1) {
+    // Along a row, the usual way of storing, the PE and the place in its slice stay the same.
+    let at = -1;
+    let pe = 0;
+    let place = 0;
+    let offset = 0;
+    for (; i < count; i += 1) {
       const along = positions[i]! - start;
-      const at = row + along * rowStep;
-      const pe = at % pes;
-      const place = (at - pe) / pes;
-      const slice = pe * cols + col + along * colStep;
+      if (along >= run) break;
+      const here = row + along * rowStep;
+      if (here !== at) {
+        at = here;
+        const group = groups > 1 ? Math.floor(here / groupRows) : 0;
+        const own = here - group * groupRows;
+        pe = own % pes;
+        place = (own - pe) / pes;
+        offset = group * cols;
+      }
+      const column = offset + col + along * colStep;
+      const slice = pe * columns + column;
       const gap = place - last[slice]! - 1;
-      const pads = gap < stride ? 0 : Math.floor(gap / stride);
+      const pads = gap > 0 ? gap >>> width : 0;
       if (gap < 0) ordered = false;
-      padding += pads;
-      perPe[pe]! += 1 + pads;
+      if (pads > 0) {
+        padding += pads;
+        columnPadding[column]! += pads;
+        pePadding[pe]! += pads;
+      }
+      peEntries[slice]! += 1 + pads;
       last[slice] = place;
     }
   });
   into.padding = padding;
   into.ordered = ordered;
+}
+
+/** Entries by column and PE, padding included, and padding by column. */
+export interface SliceCounts {
+  /** [cols x pes] at column * pes + pe. */
+  readonly entries: Uint32Array;
+  /** [cols] */
+  readonly columnPadding: Uint32Array;
+  /** [pes] absent where it is not counted. */
+  readonly pePadding?: Float64Array;
+  readonly padding: number;
+}
+
+/** The slices column after column, as the machine meets them. */
+export function slicesCounted({
+  of,
+  peEntries,
+  columnPadding,
+  pePadding,
+  padding,
+}: InterleavedCounts): SliceCounts {
+  const { pes } = of;
+  const columns = columnPadding.length;
+  const entries = new Uint32Array(peEntries.length);
+  for (let pe = 0; pe < pes; pe += 1)
+    for (let column = 0; column < columns; column += 1)
+      entries[column * pes + pe] = peEntries[pe * columns + column]!;
+  return { entries, columnPadding, pePadding, padding };
 }
 
 export interface InterleavedSize {
@@ -85,17 +142,21 @@ export interface InterleavedSize {
 
 /** Entries and bits; null when the rows did not come in order. `codeBits`: of one code. */
 export function interleavedSize(
-  { of, perPe, padding, ordered }: InterleavedCounts,
+  { of, peEntries, columnPadding, padding, ordered }: InterleavedCounts,
   codeBits: number,
 ): InterleavedSize | null {
   if (!ordered) return null;
+  const perPe = new Float64Array(of.pes);
+  const columns = columnPadding.length;
+  for (let pe = 0, at = 0; pe < of.pes; pe += 1)
+    for (const end = at + columns; at < end; at += 1) perPe[pe]! += peEntries[at]!;
   const entries = perPe.reduce((sum, count) => sum + count, 0);
   return {
     entries,
     padding,
     most: perPe.reduce((a, b) => Math.max(a, b), 0),
     entryBits: entries * (codeBits + of.width),
-    pointerBits: (of.cols + 1) * of.pes * pointerBits,
+    pointerBits: (of.cols + 1) * (of.groups ?? 1) * of.pes * pointerBits,
   };
 }
 

@@ -1,3 +1,4 @@
+import { mulberry32 } from './mulberry32.ts';
 import { groupsUpTo, meanOf, type Points } from './points.ts';
 
 /** Rounds after which Lloyd's algorithm is stopped: the default of the libraries that published code calls. */
@@ -70,15 +71,4 @@ export function forgyStart(points: Points, k: number, seed = 1): Float64Array {
   // A few values hold nearly all weights: fill up from the smallest.
   for (let i = 0; drawn.size < k; i += 1) drawn.add(i);
   return Float64Array.from(drawn, (i) => values[i]!).toSorted();
-}
-
-/** Tommy Ettinger's mulberry32: uniform in [0, 1), 32 bits of state. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -52,6 +52,10 @@ export interface Layer {
   readonly cols: number;
   readonly view: View;
   readonly quantisation: Quantisation | null;
+  /** Groups of rows / groups rows each that read inputs of their own (a grouped convolution). Absent: 1. */
+  readonly groups?: number;
+  /** A number for each row that is added to the product; absent where the graph has none, or not as a stored tensor. */
+  readonly bias?: Tensor;
   /** The batch norm that reads this layer's output, and nothing else does: a scale for each row. */
   readonly norm?: Norm;
   /** Multiply-accumulates of one inference over all uses; null when a shape is unknown. */

@@ -1,4 +1,5 @@
 import type { Sources } from '../bytes/sources.ts';
+import { biasOf, findBias, type Biases } from './biases.ts';
 import type { Effect, Visit } from './context.ts';
 import type { Layer, LayerList, Norm, Quantisation } from './layer.ts';
 import { layerProblems } from './layerProblems.ts';
@@ -24,8 +25,10 @@ import { walkModel } from './walk.ts';
 export async function layersOf(model: Model, sources: Sources, signal: AbortSignal): Promise<LayerList> {
   const found = noFindings();
   const norms: Norms = new Map();
+  const biases: Biases = new Map();
   const visited = (visit: Visit): Effect => {
     findNorm(visit, norms);
+    findBias(visit, biases);
     return findUses(visit, found);
   };
   const walk = await walkModel(model, sources, visited, signal);
@@ -39,9 +42,10 @@ export async function layersOf(model: Model, sources: Sources, signal: AbortSign
   const first = firstUses.findIndex((use) => use.readsInput && use.role.op !== 'embedding');
   const facts: LayerFacts[] = [];
   const untied = weights.map((own, index) =>
-    layerOf(own, index, names[index]!, index === first, facts, (rows) =>
-      normBehind(own, rows, norms, readers),
-    ),
+    layerOf(own, index, names[index]!, index === first, facts, (rows) => ({
+      norm: normBehind(own, rows, norms, readers),
+      bias: biasOf(own, rows, biases, readers),
+    })),
   );
   const stored = firstUses.map(({ piece }) => piece.tensor);
   const layers = withTies(untied, stored, model.tensors);
@@ -73,7 +77,7 @@ function layerOf(
   name: string,
   first: boolean,
   facts: LayerFacts[],
-  normOf: (rows: number) => Norm | null,
+  behind: (rows: number) => { readonly norm: Norm | null; readonly bias: Tensor | null },
 ): Layer {
   const { piece, role, operator } = uses[0]!;
   const { packed } = role;
@@ -86,7 +90,7 @@ function layerOf(
     steps === null || refusal !== null
       ? null
       : { scale: steps.scale, zeroPoint: steps.zeroPoint, axis: steps.axis };
-  const norm = normOf(own.rows);
+  const { norm, bias } = behind(own.rows);
   const twins = new Set(uses.flatMap((use) => use.piece.index ?? []));
   if (piece.index !== null) twins.delete(piece.index);
   return {
@@ -101,7 +105,9 @@ function layerOf(
     cols: own.cols,
     view: own.view,
     quantisation,
+    ...(role.rowGroups !== undefined && !own.asStored && { groups: role.rowGroups }),
     ...(norm === null ? {} : { norm }),
+    ...(bias === null ? {} : { bias }),
     macs: macsOf(uses),
     first,
     ...(twins.size === 0 ? {} : { twins: [...twins] }),

@@ -1,3 +1,4 @@
+import { ownBias } from './biases.ts';
 import { dtypeBits, isFloating } from './dtype.ts';
 import { noEffect } from './context.ts';
 import type { Effect, Visit } from './context.ts';
@@ -24,6 +25,8 @@ export interface Use {
   readonly frame: Frame;
   /** The node's first output: its name, and how many axes it has where that is known. */
   readonly output: { readonly name: string; readonly rank: number | null };
+  /** The stored vector that the node itself adds to the product. */
+  readonly bias: Tensor | null;
   /** It is applied to the network's input, with no weighted layer before. */
   readonly readsInput: boolean;
   /** Its count of multiplications rests on a first dimension taken as 1. */
@@ -69,6 +72,7 @@ export function findUses(visit: Visit, found: Findings): Effect {
         operator: visit.node.op,
         frame: visit.frame,
         output: { name: visit.node.outputs[0] ?? '', rank: visit.outputs[0]?.shape?.length ?? null },
+        bias: ownBias(visit),
         assumed: visit.assumed,
         readsInput: role.reads !== null && visit.inputs[role.reads]?.reach === 'input',
       });

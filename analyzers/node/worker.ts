@@ -20,6 +20,7 @@ import { sha256 } from './digest.ts';
 import { clearDraft, draftSinks } from './draft.ts';
 import { openFile } from './fileSource.ts';
 import { hostPort } from './ports.ts';
+import { stopwatch } from './stopwatch.ts';
 
 // The entry of the worker thread: whatever reads a file runs here.
 
@@ -29,6 +30,7 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const bench = (model: number): Bench => ({
   breathe,
   compressors,
+  stopwatch,
   remember: (layer, pass) =>
     cache.through(`${model.toString()} ${layer.index.toString()}`, elementsOf(layer.weight.shape), pass),
 });

@@ -3,7 +3,8 @@ import type { SourceRef } from '../bytes/source.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { WriteJob, Written } from '../rpc/contracts.ts';
 import { graceMs } from '../run/crew.ts';
-import type { Analysed, Pool } from '../run/pool.ts';
+import type { Analysed } from '../run/known.ts';
+import type { Pool } from '../run/pool.ts';
 import { clearDraft, draftOf, newDraft, placeFiles } from './draft.ts';
 
 /** What is written, and where. */

@@ -34,6 +34,12 @@ export const reportKeys: Readonly<Record<string, string>> = {
   'layers.dead': 'silent constant unread refused reasons refusedError rows readers',
   'layers.dead.rows': 'count denseBits codedBits',
   'layers.dead.readers': 'layer name cols denseBits codedBits',
+  'layers.eie':
+    'pes fifo clockMhz biasColumn projection activationSource entries padding activeColumns activeEntries ' +
+    'theoreticalCycles cycles theoreticalUs timeUs loadBalance pointerReads spmatReads energyUj energyModel ' +
+    'energyBottomUpUj bits fits',
+  'layers.eie.bits': 'entries pointers codebook',
+  'layers.eie.fits': 'spmat pointers activations',
   'layers.problems': 'severity code message at',
   'layers.problems.at': 'file tensor offset',
   totals:

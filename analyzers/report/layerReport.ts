@@ -3,6 +3,7 @@ import type { LayerOp } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RunCoding } from './recipe.ts';
 import type { LayerDead } from './deadUnits.ts';
+import type { LayerEie } from './eie.ts';
 
 /** Violations of one N:M pattern along the reduction channel; a group violates when it has more than N non-zeros. */
 export interface NmCount {
@@ -235,8 +236,9 @@ export interface LayerReport {
   readonly encode: LayerEncode | null;
   /** What goes with the units that the mask leaves dead; null until the graph was followed. */
   readonly dead: LayerDead | null;
-  /** Not measured: these need a run of the model, or the accelerator model. */
+  /** Not measured: it needs a run of the model. */
   readonly activation: null;
-  readonly eie: null;
+  /** The accelerator as published with every column active; null but for dense and recurrent layers. */
+  readonly eie: LayerEie | null;
   readonly problems: readonly Problem[];
 }

@@ -1,5 +1,5 @@
 import reads from './alexnetReads.json';
-import energy from './energy45nm.json';
+import { denseRead, publishedEnergy, type EnergyPrices } from './energyTable.ts';
 import type { Totals } from './report.ts';
 
 /** What reading weights once for each inference takes. Basis: assumed, Horowitz's prices at 45 nm; nothing is cached. */
@@ -23,17 +23,20 @@ export interface ReadEnergy {
 export const framesPerSecond = 30;
 
 /** Microjoules to read so many bits once, in words of 32 bits. */
-export const dramReadUj = (bits: number): number => ((bits / 32) * energy.dramRead32Pj.value) / 1e6;
-export const sramReadUj = (bits: number): number => ((bits / 32) * energy.sramRead32Pj.value) / 1e6;
+export const dramReadUj = (bits: number): number => denseRead(bits).dramUj;
+export const sramReadUj = (bits: number): number => denseRead(bits).sramUj;
 
 /**
  * The opened model, dense and coded, beside the lecture's statement on AlexNet (68 million weights x 640 pJ x 30 a
  * second = 1.3 W) and the papers' count of the same network (61 million: 1.17 W).
  */
-export function readEnergyRows({ weights, bits }: Pick<Totals, 'weights' | 'bits'>): readonly ReadEnergy[] {
+export function readEnergyRows(
+  { weights, bits }: Pick<Totals, 'weights' | 'bits'>,
+  energy: EnergyPrices = publishedEnergy,
+): readonly ReadEnergy[] {
   return [
-    rowOf('this model, dense', weights, bits.dense),
-    rowOf('this model, coded', weights, bits.coded),
+    rowOf('this model, dense', weights, bits.dense, energy),
+    rowOf('this model, coded', weights, bits.coded, energy),
     ...reads.map((row) => ({
       ...rowOf(row.who, row.weights, 32 * row.weights),
       printedWatts: row.printedWatts,
@@ -42,9 +45,13 @@ export function readEnergyRows({ weights, bits }: Pick<Totals, 'weights' | 'bits
   ];
 }
 
-function rowOf(what: string, weights: number, bits: number): ReadEnergy {
-  const dramUj = dramReadUj(bits);
-  const sramUj = sramReadUj(bits);
+function rowOf(
+  what: string,
+  weights: number,
+  bits: number,
+  energy: EnergyPrices = publishedEnergy,
+): ReadEnergy {
+  const { dramUj, sramUj } = denseRead(bits, energy);
   return {
     what,
     weights,

@@ -1,7 +1,7 @@
 import type { ShareMethod } from './recipe.ts';
 
 /** What a page or a command asks of one layer beyond its figures: it takes passes of its own. */
-export const studyKinds = ['sensitivity', 'codebooks', 'coders'] as const;
+export const studyKinds = ['sensitivity', 'codebooks', 'coders', 'eie', 'breakEven'] as const;
 export type StudyKind = (typeof studyKinds)[number];
 
 /**

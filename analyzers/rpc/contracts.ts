@@ -2,10 +2,12 @@ import type { SourceRef } from '../bytes/source.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
+import type { BreakEvenStudy } from '../report/breakEven.ts';
 import type { LayerContext } from '../report/context.ts';
 import type { BudgetJob, BudgetSpent, BudgetStep, CurveGrid } from '../report/budget.ts';
 import type { LayerDead } from '../report/deadUnits.ts';
 import type { LayerCurves } from '../report/curves.ts';
+import type { EieAsk, EieStudy } from '../report/eieStudy.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { ModelSummary, Report } from '../report/report.ts';
@@ -78,7 +80,14 @@ export interface AnalyzerContract {
   /** Densities that only all layers together suggest. */
   suggest: Call<{ layers: readonly Sensitivity[] }, never, readonly (number | null)[]>;
   study: Call<
-    LayerCall & { recipe: Recipe; context: LayerContext; profile: LayerProfile | null; what: StudyKind },
+    LayerCall & {
+      recipe: Recipe;
+      context: LayerContext;
+      profile: LayerProfile | null;
+      what: StudyKind;
+      /** Of the study 'eie'. Without it: as published, every column active, every axis swept. */
+      eie?: EieAsk;
+    },
     { share: number },
     LayerStudy
   >;
@@ -127,11 +136,13 @@ export interface Magnitudes {
   readonly profile: LayerProfile;
 }
 
-/** One of the three is there: the one that was asked for. */
+/** One of them is there: the one that was asked for. */
 export interface LayerStudy {
   readonly sensitivity?: Sensitivity;
   readonly codebooks?: CodebookStudy;
   readonly coders?: CoderStudy;
+  readonly eie?: EieStudy;
+  readonly breakEven?: BreakEvenStudy;
 }
 
 export interface WriteJob {
@@ -214,8 +225,8 @@ export interface HostContract {
    * Refused for a model that was read whole.
    */
   excerpt: Call<{ offset: number | null }, never, Excerpt>;
-  /** Of the report that is shown; computed when it is first asked for. */
-  study: Call<{ layer: number; what: StudyKind }, { share: number }, LayerStudy>;
+  /** Of the report that is shown; computed when it is first asked for. `eie`: as for a worker. */
+  study: Call<{ layer: number; what: StudyKind; eie?: EieAsk }, { share: number }, LayerStudy>;
   exportReport: Call<{ as: ExportFormat }, never, void>;
   /** Asks for a place, writes there what the recipe gives, and tells the size; null when the user thought better of it. */
   writeModel: Call<

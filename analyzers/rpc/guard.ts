@@ -1,5 +1,8 @@
+import type { EieMachine } from '../report/eie.ts';
+import { eieAxes, eieBounds, type EieActivations, type EieAsk } from '../report/eieStudy.ts';
+import { energyLimits, priceKeys, type EnergyPrices, type EnergyTable } from '../report/energyTable.ts';
 import { layerOps, ruleConditions, runCodings, type Recipe, type RecipeRule } from '../report/recipe.ts';
-import { studyKinds } from '../report/studies.ts';
+import { studyKinds, type StudyKind } from '../report/studies.ts';
 import type { TileWindow } from '../report/tile.ts';
 import type { Guards } from './channel.ts';
 import type { ExportFormat, HostContract, ViewContract } from './contracts.ts';
@@ -118,6 +121,57 @@ const isWindow: Check<TileWindow> = object<TileWindow>({
   height: side,
 });
 
+const within = ([least, most]: readonly [number, number]): Check<number> => integer(least, most);
+
+const isMachine: Check<EieMachine> = object<EieMachine>({
+  pes: within(eieBounds.pes),
+  fifo: within(eieBounds.fifo),
+  indexBits: within(eieBounds.indexBits),
+  codeBits: within(eieBounds.codeBits),
+  sramBits: within(eieBounds.sramBits),
+  clockMhz: within(eieBounds.clockMhz),
+  biasColumn: oneOf('empty', 'layer', 'none'),
+});
+
+/** A page has no vector of its own to send. */
+const isActivations = either(
+  object<Extract<EieActivations, { kind: 'all-active' }>>({ kind: oneOf('all-active') }),
+  object<Extract<EieActivations, { kind: 'density' }>>({
+    kind: oneOf('density'),
+    density: (value): value is number => isFinite(value) && value >= 0 && value <= 1,
+    seed: integer(0, 2 ** 32 - 1),
+  }),
+) as Check<EieActivations>;
+
+const isPrice: Check<number> = (value): value is number =>
+  isFinite(value) && value >= 0 && value <= energyLimits.price;
+
+const isEnergy: Check<EnergyTable> = object<EnergyTable>({
+  ...(Object.fromEntries(priceKeys.map((key) => [key, isPrice])) as Record<
+    keyof EnergyPrices,
+    Check<number>
+  >),
+  name: text(messageLimits.value),
+  edited: list(oneOf(...priceKeys), priceKeys.length),
+});
+
+const isEieAsk: Check<EieAsk> = object<EieAsk>(
+  {
+    machine: isMachine,
+    activations: isActivations,
+    axes: list(oneOf(...eieAxes), eieAxes.length),
+    convolutions: isBoolean,
+    energy: isEnergy,
+  },
+  ['energy'],
+);
+
+interface AskedStudy {
+  readonly layer: number;
+  readonly what: StudyKind;
+  readonly eie?: EieAsk;
+}
+
 const isExport: Check<ExportFormat> = oneOf('json', 'csv', 'md', 'html');
 
 /** What the host accepts from a page: a file's content may have taken the page over. */
@@ -126,7 +180,7 @@ export const hostGuards: Guards<HostContract> = {
   analyze: object({ recipe: isRecipe }),
   tile: object({ layer: index, window: isWindow, pruned: isBoolean }),
   excerpt: object({ offset: either(isNull, index) }),
-  study: object({ layer: index, what: oneOf(...studyKinds) }),
+  study: object<AskedStudy>({ layer: index, what: oneOf(...studyKinds), eie: isEieAsk }, ['eie']),
   exportReport: object({ as: isExport }),
   writeModel: object({ recipe: isRecipe, what: oneOf('compress', 'export'), removeDeadUnits: isBoolean }),
   revealWritten: isNothing,

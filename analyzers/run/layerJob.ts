@@ -2,12 +2,14 @@ import type { Compressor } from '../bytes/compressor.ts';
 import { ReadError } from '../bytes/errors.ts';
 import type { Sources } from '../bytes/sources.ts';
 import { layerReportOf } from '../analyses/analyzeLayer.ts';
+import { layerEie, slicesToSurvey } from '../analyses/eieLayer.ts';
 import { curvesOf } from '../analyses/curves.ts';
 import { magnitudesOf, type MagnitudeCounts } from '../analyses/magnitudes.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
 import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
 import { maskForTile } from '../analyses/tileMask.ts';
 import { tileOf } from '../analyses/tile.ts';
+import type { Stopwatch } from '../analyses/timing.ts';
 import { unreadLayer } from '../analyses/unreadLayer.ts';
 import { measureRuns } from '../container/runs.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
@@ -30,6 +32,8 @@ export interface Bench {
   readonly remember: (layer: Layer, pass: Pass) => Pass;
   /** What the study of coders compares with. */
   readonly compressors?: readonly Compressor[];
+  /** What times are taken with; without it none are. */
+  readonly stopwatch?: Stopwatch;
 }
 
 export interface LayerJob {
@@ -54,10 +58,12 @@ export async function runLayer(
     const settled = await settleLayer(layer, recipe, weights, {
       ...options,
       ...settlingOf(sources, { layer, context, profile }, bench),
+      interleaving: slicesToSurvey(layer),
     });
     const report = layerReportOf(
       settled,
       await storedBytes(settled, weights, sources, bench, options.signal),
+      await layerEie(settled, { weights }, options.signal),
     );
     options.progress(1);
     return report;

@@ -1,11 +1,15 @@
+import { breakEvenStudy } from '../analyses/breakEvenStudy.ts';
 import { codebookStudy } from '../analyses/codebookStudy.ts';
 import { coderStudy } from '../analyses/coderStudy.ts';
+import { readBias } from '../analyses/eieBias.ts';
+import { eieLayerStudy, slicesToStudy } from '../analyses/eieLayerStudy.ts';
 import { layerPasses } from '../analyses/newWeights.ts';
 import { sensitivityOf } from '../analyses/sensitivityStudy.ts';
-import { settleLayer, type Settled } from '../analyses/settleLayer.ts';
+import { settleLayer, type AnalyzeOptions, type Settled } from '../analyses/settleLayer.ts';
 import { sweepsOf } from '../analyses/sweeps.ts';
 import type { Sources } from '../bytes/sources.ts';
 import type { Pass, RawPass } from '../model/chunk.ts';
+import { eieAxes, plainEie, type EieAsk } from '../report/eieStudy.ts';
 import type { StudyKind } from '../report/studies.ts';
 import type { LayerStudy } from '../rpc/contracts.ts';
 import { passOver, rawPass, settlingOf, type Bench, type LayerJob } from './layerJob.ts';
@@ -15,7 +19,8 @@ interface StudyOptions {
   readonly progress: (share: number) => void;
 }
 
-type Study = (sources: Sources, job: LayerJob, bench: Bench, options: StudyOptions) => Promise<LayerStudy>;
+type StudyJob = LayerJob & { readonly eie?: EieAsk };
+type Study = (sources: Sources, job: StudyJob, bench: Bench, options: StudyOptions) => Promise<LayerStudy>;
 
 /** Share of the passes that settling takes. */
 const settling = 0.3;
@@ -26,12 +31,14 @@ async function settledFor(
   job: LayerJob,
   bench: Bench,
   { signal, progress }: StudyOptions,
+  interleaving: AnalyzeOptions['interleaving'] = null,
 ): Promise<{ settled: Settled; pass: Pass; raw: RawPass }> {
   const { layer, recipe } = job;
   const pass = passOver(sources, layer, bench);
   const raw = rawPass(sources, layer, bench);
   const settled = await settleLayer(layer, recipe, pass, {
     ...settlingOf(sources, job, bench),
+    interleaving,
     signal,
     progress: (share) => progress(settling * share),
   });
@@ -71,12 +78,37 @@ const studies: Readonly<Partial<Record<StudyKind, Study>>> = {
     });
     return { coders };
   },
+  breakEven: async (sources, job, bench, options) => {
+    const { stopwatch, breathe } = bench;
+    if (stopwatch === undefined) throw new RangeError('no times are taken on this thread');
+    const { settled, pass, raw } = await settledFor(sources, job, bench, options);
+    const breakEven = await breakEvenStudy(settled, layerPasses(settled, pass, raw), {
+      signal: options.signal,
+      progress: afterSettling(options),
+      stopwatch,
+      breathe,
+    });
+    return { breakEven };
+  },
+  eie: async (sources, job, bench, options) => {
+    const { eie: ask = { ...plainEie, axes: eieAxes } } = job;
+    const interleaving = slicesToStudy(job.layer, ask);
+    const { settled, pass } = await settledFor(sources, job, bench, options, interleaving);
+    const bias =
+      ask.machine.biasColumn === 'layer' ? await readBias(sources, job.layer, options.signal) : null;
+    const eie = await eieLayerStudy(settled, { weights: pass }, ask, bias, {
+      signal: options.signal,
+      progress: afterSettling(options),
+      breathe: bench.breathe,
+    });
+    return { eie };
+  },
 };
 
 /** What one layer is asked beyond its figures. Throws ReadError when its weights cannot be read. */
 export function runStudy(
   sources: Sources,
-  { what, ...job }: LayerJob & { readonly what: StudyKind },
+  { what, ...job }: StudyJob & { readonly what: StudyKind },
   bench: Bench,
   options: StudyOptions,
 ): Promise<LayerStudy> {

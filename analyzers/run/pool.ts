@@ -3,41 +3,26 @@ import { unreadLayer } from '../analyses/unreadLayer.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Problem } from '../model/problem.ts';
-import { noContext, type LayerContext } from '../report/context.ts';
+import { noContext } from '../report/context.ts';
+import type { EieAsk } from '../report/eieStudy.ts';
 import type { LayerProfile, LayerReport } from '../report/layerReport.ts';
 import type { Recipe } from '../report/recipe.ts';
 import type { Report } from '../report/report.ts';
 import type { Sensitivity, StudyKind } from '../report/studies.ts';
 import type { Tile, TileMask, TileWindow } from '../report/tile.ts';
 import { failureOf } from '../rpc/failure.ts';
-import type { Census, LayerStudy, OpenedModel, RunProgress, WriteJob, Written } from '../rpc/contracts.ts';
+import type { Census, LayerStudy, WriteJob, Written } from '../rpc/contracts.ts';
 import { Crew, type SpawnedWorker } from './crew.ts';
 import type { Dealer, LayerArgs, LayerMethod } from './dealer.ts';
+import { eieOfLayers, type EieChoice, type EieOptions, type EieTold } from './eieLayers.ts';
+import { inOrder, layerKey, sourcesFor, type Analysed, type Known, type RunOptions } from './known.ts';
 import { lost, uncounted } from './lost.ts';
 import { checkRecipe, dealingOrder, sameRule } from './plan.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { layerKey, sourceKey, sourcesFor } from './sourceKey.ts';
+import { sourceKey } from './sourceKey.ts';
 import { sensitivitiesOf, type Found } from './sensitivities.ts';
 import { reportOf, stubsOf } from './report.ts';
 import { withDeadUnits } from './withDeadUnits.ts';
-
-/** A finished run, and what a later one over the same bytes may take from it. */
-export interface Analysed {
-  readonly report: Report;
-  readonly opened: OpenedModel;
-  readonly context: LayerContext;
-  /** Where new weights go; null when no container can be written of the model. */
-  readonly frame: Frame | null;
-  /** Names the model in the state in which it was opened; workers keep weights under it. */
-  readonly model: number;
-}
-
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  /** An earlier run over the same bytes: what its recipe and this one treat alike is taken over. */
-  readonly reuse?: Analysed | undefined;
-  readonly progress?: (step: RunProgress) => void;
-}
 
 /** Models that tiles may be asked of without opening them again. */
 const mostModels = 12;
@@ -49,11 +34,6 @@ const preparingShare = 0.3;
 
 /** Numbers of models, over all pools: a run of an earlier pool may be reused by a later one. */
 let nextModel = 1;
-
-interface Known {
-  readonly opened: OpenedModel;
-  readonly model: number;
-}
 
 /**
  * Models over several worker threads: one opens the file, then layers are dealt to all.
@@ -127,7 +107,12 @@ export class Pool {
     analysed: Analysed,
     layerIndex: number,
     what: StudyKind,
-    options: { readonly signal: AbortSignal; readonly progress?: (share: number) => void },
+    options: {
+      readonly signal: AbortSignal;
+      readonly progress?: (share: number) => void;
+      /** Of the study 'eie': see AnalyzerContract. */
+      readonly eie?: EieAsk | undefined;
+    },
   ): Promise<LayerStudy> {
     const { report, opened, context, model } = analysed;
     const layer = opened.layers[layerIndex];
@@ -142,6 +127,7 @@ export class Pool {
       context,
       profile,
       what,
+      ...(options.eie !== undefined && { eie: options.eie }),
     });
   }
 
@@ -157,6 +143,23 @@ export class Pool {
       signal: options.signal,
       progress: options.progress ?? (() => {}),
     });
+  }
+
+  /** What EIE would make of the layers that are chosen; nothing else of the model is analysed. */
+  async eie(
+    source: SourceRef,
+    asked: Recipe,
+    choose: (layers: readonly Layer[]) => readonly EieChoice[],
+    options: EieOptions,
+  ): Promise<EieTold> {
+    const { signal } = options;
+    checkRecipe(asked);
+    const known = this.#known.get(sourceKey(source)) ?? (await this.#open(source, signal));
+    this.#remember(source, known);
+    const chosen = choose(known.opened.layers);
+    const prepared = await this.#prepared(source, asked, signal, () => {});
+    const layers = await eieOfLayers(this.#dealer(source, known, signal), chosen, prepared, options);
+    return { opened: known.opened, recipe: prepared.recipe, layers };
   }
 
   /**
@@ -391,6 +394,3 @@ export class Pool {
     }
   }
 }
-
-const inOrder = (reports: ReadonlyMap<number, LayerReport>): readonly LayerReport[] =>
-  [...reports.values()].toSorted((a, b) => a.index - b.index);

@@ -1,6 +1,4 @@
 import type { SourceRef } from '../bytes/source.ts';
-import type { Layer } from '../model/layer.ts';
-import type { OpenedModel } from '../rpc/contracts.ts';
 
 /** Numbers of buffers: bytes in memory are known by what they are, not by their name. */
 const buffers = new WeakMap<object, number>();
@@ -13,12 +11,3 @@ export function sourceKey(source: SourceRef): string {
   buffers.set(source.bytes, number);
   return `bytes ${number.toString()}`;
 }
-
-export const layerKey = (model: number, layer: Layer): string =>
-  `${model.toString()} ${layer.index.toString()}`;
-
-/** Bytes in memory are sent as the caller holds them, and are not kept here. */
-export const sourcesFor = (
-  source: SourceRef,
-  { opened }: { readonly opened: Pick<OpenedModel, 'sources'> },
-): readonly SourceRef[] => [source, ...opened.sources.slice(1)];

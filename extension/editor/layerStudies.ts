@@ -1,12 +1,13 @@
 import type * as vscode from 'vscode';
-import type { StudyKind } from '../../analyzers/report/studies.ts';
-import type { LayerStudy } from '../../analyzers/rpc/contracts.ts';
-import type { Analysed } from '../../analyzers/run/pool.ts';
+import type { HostContract, LayerStudy } from '../../analyzers/rpc/contracts.ts';
+import type { Analysed } from '../../analyzers/run/known.ts';
 import { RecentMap } from '../cache.ts';
 import type { Services } from '../services.ts';
 
 /** Studies that are kept of one report. */
 const mostKept = 32;
+
+export type StudyAsk = HostContract['study']['args'];
 
 /** What was asked of the layers of one finished run: computed once, kept as long as the run is shown. */
 export class LayerStudies {
@@ -22,19 +23,16 @@ export class LayerStudies {
   }
 
   async of(
-    layer: number,
-    what: StudyKind,
+    asked: StudyAsk,
     options: { readonly signal: AbortSignal; readonly progress: (share: { share: number }) => void },
   ): Promise<LayerStudy> {
-    const key = `${layer.toString()} ${what}`;
+    const key = JSON.stringify([asked.layer, asked.what, asked.eie]);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const study = await this.#services.analysis.study(
-      this.#uri,
-      this.analysed,
-      { layer, what },
-      { signal: options.signal, progress: (share) => options.progress({ share }) },
-    );
+    const study = await this.#services.analysis.study(this.#uri, this.analysed, asked, {
+      signal: options.signal,
+      progress: (share) => options.progress({ share }),
+    });
     this.#kept.set(key, study);
     return study;
   }

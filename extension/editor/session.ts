@@ -216,14 +216,14 @@ export class Session implements vscode.Disposable {
           return this.#services.analysis.tile(this.uri, { layer, mask, window }, signal);
         },
         excerpt: ({ offset }, { signal }) => this.#excerpt(offset, signal),
-        study: async ({ layer, what }, options) => {
+        study: async (asked, options) => {
           if (this.#studies === undefined)
             throw new SessionError(
               'study/no-report',
               'There is nothing to study until the analysis has finished.',
             );
           this.#sameFile('Rerun to study its weights.');
-          return this.#studies.of(layer, what, options);
+          return this.#studies.of(asked, options);
         },
         writeModel: ({ recipe, ...asked }, { signal, progress }) => {
           const stop = new AbortController();

@@ -47,7 +47,7 @@ async function pruned(sources: Sources, layer: Layer, prune: string) {
     if (steps !== null) dequantise(values, first, steps);
     after.push(...values);
   }
-  return { prune: layerReportOf(settled, []).prune!, mask: settled.masked.mask, after };
+  return { prune: layerReportOf(settled, [], null).prune!, mask: settled.masked.mask, after };
 }
 
 const near = (got: number | null, wanted: number | null): void =>

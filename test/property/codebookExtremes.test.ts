@@ -74,7 +74,7 @@ test('weights of any magnitude, and more centroids than values, give finite figu
         counts.reduce((all, one) => all + one, 0),
         stored.filter((value) => value !== 0).length,
       );
-      assert.ok(finiteNumbers(layerReportOf(settled, [])));
+      assert.ok(finiteNumbers(layerReportOf(settled, [], null)));
       const streams = await streamsOf(settled, passes);
       const wanted = await whole(passes.newWeights(signal), n, dtype === 'f32' ? 32 : 64);
       assert.deepEqual(await decoded(codedLayerOf(settled), streams), wanted);

@@ -93,6 +93,8 @@ function counted(
     );
     addInterleaved(counts, map, positions, positions.length, first, part.length);
   }
+  const perPe = counts.pePadding.reduce((sum, pads) => sum + pads, 0);
+  assert.equal(perPe, counts.padding, 'every padding entry is of a PE');
   return interleavedSize(counts, 5);
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Caller, serve } from '../../analyzers/rpc/channel.ts';
+import { publishedEie } from '../../analyzers/report/eie.ts';
+import { publishedEnergy } from '../../analyzers/report/energyTable.ts';
 import type { HostContract, ViewContract } from '../../analyzers/rpc/contracts.ts';
 import { hostGuards, messageLimits, viewGuards } from '../../analyzers/rpc/guard.ts';
 import { testPort } from '../support/ports.ts';
@@ -17,13 +19,21 @@ const recipe = {
 };
 const window = { rows: [0, 10], cols: [2, 4], width: 20, height: 10 };
 
+const ask = {
+  machine: publishedEie,
+  activations: { kind: 'density', density: 0.35, seed: 1 },
+  axes: ['fifo', 'pes'],
+  convolutions: false,
+  energy: { ...publishedEnergy, dramRead32Pj: 320, edited: ['dramRead32Pj'] },
+};
+
 /** Arguments of the right shape, a method each. */
 const good: Record<string, unknown> = {
   ready: undefined,
   analyze: { recipe },
   tile: { layer: 0, window, pruned: true },
   excerpt: { offset: 1_048_576 },
-  study: { layer: 2, what: 'codebooks' },
+  study: { layer: 2, what: 'eie', eie: ask },
   exportReport: { as: 'md' },
   writeModel: { recipe, what: 'export', removeDeadUnits: false },
   saveRecipe: { recipe: { ...recipe, layers: [] } },
@@ -103,6 +113,34 @@ const isRecipeShape = (r: unknown): boolean => {
   );
 };
 const isIndex = (v: unknown) => Number.isSafeInteger(v) && (v as number) >= 0;
+const isWithin = (v: unknown, least: number, most: number) =>
+  Number.isFinite(v) && (v as number) >= least && (v as number) <= most;
+const sameKeys = (a: object, b: object) =>
+  Object.keys(a).toSorted().join() === Object.keys(b).toSorted().join();
+const isAskShape = ({
+  machine,
+  activations,
+  axes,
+  convolutions,
+  energy,
+}: Record<string, unknown>): boolean => {
+  const { biasColumn, ...sizes } = machine as Record<string, unknown>;
+  const { kind, density, seed } = activations as Record<string, unknown>;
+  return (
+    sameKeys(machine as object, publishedEie) &&
+    ['empty', 'layer', 'none'].includes(biasColumn as string) &&
+    Object.values(sizes).every((v) => Number.isInteger(v) && isWithin(v, 1, 100_000)) &&
+    (kind === 'all-active' || (kind === 'density' && isWithin(density, 0, 1) && isIndex(seed))) &&
+    (axes as unknown[]).every((axis) => ['fifo', 'pes', 'width', 'index', 'code'].includes(axis as string)) &&
+    typeof convolutions === 'boolean' &&
+    (energy === undefined || isEnergyShape(energy as Record<string, unknown>))
+  );
+};
+const isEnergyShape = ({ name, edited, ...prices }: Record<string, unknown>): boolean =>
+  text(name, 128) &&
+  (edited as unknown[]).every((key) => Object.hasOwn(prices, key as string)) &&
+  sameKeys({ name, edited, ...prices }, publishedEnergy) &&
+  Object.values(prices).every((price) => isWithin(price, 0, 1e9));
 const shapes: Record<string, (a: Record<string, unknown>) => boolean> = {
   ready: (a) => a === undefined || a === null,
   analyze: (a) => isRecipeShape(a['recipe']),
@@ -110,7 +148,10 @@ const shapes: Record<string, (a: Record<string, unknown>) => boolean> = {
   rerun: (a) => a['recipe'] === null || isRecipeShape(a['recipe']),
   excerpt: (a) => a['offset'] === null || isIndex(a['offset']),
   exportReport: (a) => ['json', 'csv', 'md', 'html'].includes(a['as'] as string),
-  study: (a) => isIndex(a['layer']) && ['sensitivity', 'codebooks', 'coders'].includes(a['what'] as string),
+  study: (a) =>
+    isIndex(a['layer']) &&
+    ['sensitivity', 'codebooks', 'coders', 'eie', 'breakEven'].includes(a['what'] as string) &&
+    (a['eie'] === undefined || isAskShape(a['eie'] as Record<string, unknown>)),
   writeModel: (a) =>
     isRecipeShape(a['recipe']) &&
     ['compress', 'export'].includes(a['what'] as string) &&

@@ -1,11 +1,13 @@
 import type { LayerOp } from '../../analyzers/model/layer.ts';
 import type { Problem } from '../../analyzers/model/problem.ts';
+import type { LayerEie } from '../../analyzers/report/eie.ts';
 import type {
   LayerEncode,
   LayerProfile,
   LayerReport,
   LayerShare,
 } from '../../analyzers/report/layerReport.ts';
+
 import { presets } from '../../analyzers/report/presets.ts';
 import type { ModelSummary, Report } from '../../analyzers/report/report.ts';
 import { totalsOf } from '../../analyzers/report/totals.ts';
@@ -182,6 +184,37 @@ function encodeOf(made: Made, weights: number, share: LayerShare): LayerEncode {
   };
 }
 
+/** As if every slice had the mean number of entries. */
+function eieOf(made: Made, rows: number, cols: number): LayerEie {
+  const pes = 64;
+  const entries = made.kept;
+  const cycles = Math.ceil(entries / pes) + cols + 9;
+  return {
+    pes,
+    fifo: 8,
+    clockMhz: 800,
+    biasColumn: true,
+    projection: false,
+    activationSource: 'all-active',
+    entries,
+    padding: 0,
+    activeColumns: cols,
+    activeEntries: entries,
+    theoreticalCycles: entries / pes,
+    cycles,
+    theoreticalUs: entries / pes / 800,
+    timeUs: cycles / 800,
+    loadBalance: entries / pes / cycles,
+    pointerReads: pes * (cols + 1),
+    spmatReads: Math.ceil(entries / 8),
+    energyUj: (586.531 * cycles) / 800 / 1000,
+    energyModel: 'eie-table-2',
+    energyBottomUpUj: entries * 1e-5,
+    bits: { entries: 8 * entries, pointers: 16 * pes * (cols + 1), codebook: 256 },
+    fits: { spmat: true, pointers: true, activations: rows < 65_536 },
+  };
+}
+
 export function layerFixture(made: Made): LayerReport {
   const weights = made.shape.reduce((a, b) => a * b, 1);
   const rows = made.shape[0] ?? 1;
@@ -224,7 +257,7 @@ export function layerFixture(made: Made): LayerReport {
     encode: encodeOf(made, weights, share),
     dead: null,
     activation: null,
-    eie: null,
+    eie: made.op === 'dense' ? eieOf(made, rows, weights / rows) : null,
     problems: [],
   };
 }

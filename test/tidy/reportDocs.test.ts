@@ -21,6 +21,7 @@ const schema = JSON.parse(schemaText) as Fields & { readonly definitions: Readon
 const typeFiles = [
   'analyzers/model/problem.ts',
   'analyzers/model/dtype.ts',
+  'analyzers/report/eie.ts',
   'analyzers/report/layerReport.ts',
   'analyzers/report/recipe.ts',
   'analyzers/report/report.ts',

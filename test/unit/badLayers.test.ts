@@ -112,7 +112,7 @@ test('NaN and infinities: never pruned or shared, told with their number, and ev
     for (const { settled: all, back } of await roundTrip(bytes, 20, 15, rule)) {
       assert.deepEqual(back, bytes);
       assert.equal(all.unchanged, true);
-      const report = layerReportOf(all, []);
+      const report = layerReportOf(all, [], null);
       assert.equal(report.prune!.rule, 'none');
       assert.equal(report.share, null);
       assert.equal(report.exact, true);

@@ -136,7 +136,7 @@ test('what the page kept comes back, and whatever else stood there does not', ()
   assert.deepEqual(readKept(structuredClone(kept)), kept);
   const odd = readKept({
     selected: -1,
-    tab: 'eie',
+    tab: 'nowhere',
     sash: 1e9,
     columns: ['name', 'hack'],
     recipe: { preset: 'x' },

@@ -122,7 +122,7 @@ test('a call that cannot be used is refused in one line', () =>
     const cases: [string[], RegExp][] = [
       [[], /no command is given; try slimscope analyze MODEL/],
       [['analize', model], /no command "analize"; did you mean analyze\?/],
-      ...['eie', 'run', 'check', 'diff', 'sweep'].map((name): [string[], RegExp] => [
+      ...['run', 'check', 'diff', 'sweep'].map((name): [string[], RegExp] => [
         [name, model],
         new RegExp(`no command "${name}"`),
       ]),

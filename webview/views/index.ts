@@ -1,4 +1,5 @@
 import { codebookView } from './codebook.ts';
+import { eieView } from './eie.ts';
 import { sparsityView } from './sparsityView.ts';
 import { sensitivityView } from './sensitivity.ts';
 import { streamsView } from './streams.ts';
@@ -11,7 +12,14 @@ import { weightsView } from './weights.ts';
 import type { WholeView } from './wholeView.ts';
 
 /** The pictures of one layer, in the order of their tabs. */
-export const views: readonly View[] = [sparsityView, weightsView, codebookView, streamsView, sensitivityView];
+export const views: readonly View[] = [
+  sparsityView,
+  weightsView,
+  codebookView,
+  streamsView,
+  sensitivityView,
+  eieView,
+];
 
 /** What is shown of the whole model. */
 export const wholeViews: readonly WholeView[] = [

@@ -3,7 +3,10 @@ import type { Studied, Studies } from '../studies.ts';
 import { h } from '../ui/dom.ts';
 
 /** In the place of a study that is not there yet: how far it is, or why there is none and what can be done. */
-export function studyLine(state: Exclude<Studied<unknown>, { kind: 'done' }>, studies: Studies): HTMLElement {
+export function studyLine(
+  state: Exclude<Studied<unknown>, { kind: 'done' }>,
+  studies: Pick<Studies, 'again'>,
+): HTMLElement {
   if (state.kind === 'failed')
     return h(
       'p',

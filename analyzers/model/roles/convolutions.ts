@@ -9,7 +9,8 @@ export const conv =
   (call, outputs) => {
     const shape = shapeOf(call, w);
     if (!isWeight(call, w) || !isData(call, x) || shape === null || shape.length < 3) return [];
-    const depthwise = (int(call, 'group') ?? 1) > 1 && shape[1] === 1;
+    const groups = int(call, 'group') ?? 1;
+    const depthwise = groups > 1 && shape[1] === 1;
     const out = outputs[0]?.shape ?? null;
     const places =
       out === null ? null : int(call, 'channels_last') === 1 ? out.slice(0, -1) : [out[0]!, ...out.slice(2)];
@@ -24,6 +25,7 @@ export const conv =
         positions: product(shape.slice(2)) ?? 1,
         uses: places === null ? null : product(places),
         reads: x,
+        ...(groups > 1 && shape[0]! % groups === 0 && { rowGroups: groups }),
         ...(steps && { steps: { scale: steps[0], zeroPoint: steps[1], axis: 0 } }),
       },
     ];

@@ -23,6 +23,8 @@ export interface Role {
   readonly reads: number | null;
   /** Axis 0 holds this many groups, each with outputs of its own: it is split, and the groups are rows. */
   readonly groups?: number;
+  /** Rows fall into this many groups, one after another, each with inputs of its own. Absent: one. */
+  readonly rowGroups?: number;
   /** Inputs with scale and zero point, and the operand's axis that they run along. */
   readonly steps?: {
     readonly scale: number | null;

@@ -2,6 +2,7 @@ import { analyzeCommand } from './analyzeCommand.ts';
 import { compressCommand } from './compressCommand.ts';
 import type { Command } from './command.ts';
 import { decompressCommand } from './decompressCommand.ts';
+import { eieCommand } from './eieCommand.ts';
 import { exportCommand } from './exportCommand.ts';
 import { sensitivityCommand } from './sensitivityCommand.ts';
 
@@ -9,6 +10,7 @@ import { sensitivityCommand } from './sensitivityCommand.ts';
 export const commands: readonly Command[] = [
   analyzeCommand,
   sensitivityCommand,
+  eieCommand,
   compressCommand,
   decompressCommand,
   exportCommand,

@@ -59,6 +59,19 @@ export function shots(scene: Scene): void {
       await report.button('undo').click();
       await report.done();
       await report.select('ip1');
+      await report.tab('EIE').click();
+      await panel.getByRole('table', { name: 'Figures of the accelerator' }).waitFor({ timeout: 30_000 });
+      await workbench.page.waitForTimeout(250);
+      await workbench.editorShot(`eie-${theme}`);
+      for (const [part, name] of [
+        ['.losses', 'eie-cycles'],
+        ['.eie-sweeps', 'eie-machines'],
+      ] as const) {
+        await panel.locator(part).evaluate((element) => {
+          (element as unknown as { scrollIntoView(at: object): void }).scrollIntoView({ block: 'start' });
+        });
+        await workbench.editorShot(`${name}-${theme}`);
+      }
       await report.tab('Codebook').click();
       await workbench.page.keyboard.press('t');
       await report.frame.getByText('as picture').waitFor();
