@@ -1,17 +1,7 @@
 import { publishedEnergy, type EnergyPrices } from '../report/energyTable.ts';
 
-/** PEs under one node of the leading-non-zero detection. */
-const perNode = 4;
-
-/** Nodes of the detection tree above so many PEs, its root included: 21 for 64. */
-export function detectionNodes(pes: number): number {
-  let nodes = 0;
-  for (let width = pes; width > 1;) {
-    width = Math.ceil(width / perNode);
-    nodes += width;
-  }
-  return nodes;
-}
+/** Nodes of the detection tree above so many PEs, four under each node, its root included: 21 for 64. */
+export const detectionNodes = (pes: number): number => Math.ceil((pes - 1) / 3);
 
 /** Milliwatts of an EIE with so many PEs, by the paper's Table II or what stands in its place. */
 export const eiePowerMw = (pes: number, energy: EnergyPrices = publishedEnergy): number =>

@@ -38,6 +38,8 @@ for (const layer of ['Alex-6', 'Alex-7', 'Alex-8', 'VGG-6', 'VGG-7', 'VGG-8'])
 test('64 PEs with their 21 detection nodes draw 586.5 mW', () => {
   assert.equal(detectionNodes(64), 21);
   assert.equal(detectionNodes(1), 0);
+  // Five PEs need a second node, six no third one.
+  assert.deepEqual([5, 7, 8, 16].map(detectionNodes), [2, 2, 3, 5]);
   assert.ok(Math.abs(eiePowerMw(64) - 586.531) < 1e-9);
   assert.ok(Math.abs(eieEnergyUj(64, 30.3) - 17.7719) < 1e-3);
 });
