@@ -63,7 +63,9 @@ export function coverageText({
   readBound,
 }: Coverage): readonly string[] {
   if (layers === 0)
-    return ['No layer of this model is computed by the accelerator: it takes dense and recurrent layers.'];
+    return [
+      'No layer of this model can be computed: the accelerator takes dense and recurrent layers whose weights can be read.',
+    ];
   const text = [
     `The accelerator computes ${layers.toString()} of ${counted(allLayers, 'layer')}: ${[
       ...(weightShare === null ? [] : [`${percentText(weightShare)} of the weights`]),

@@ -4,12 +4,13 @@ import { csvLine } from './csv.ts';
 import type { BreakEvenStudy } from './breakEven.ts';
 import { breakEvenLines } from './breakEvenText.ts';
 import type { EieMachine, LayerEie } from './eie.ts';
-import { denseRead } from './energyTable.ts';
+import { denseRead, publishedEnergy, type EnergyTable } from './energyTable.ts';
 import type { EieStudy, EieSweep } from './eieStudy.ts';
 import { jsonText } from './json.ts';
 import { codeText, markdownTable, markdownText } from './markdown.ts';
 import { platformLines, platformTimes } from './platforms.ts';
 import type { Recipe } from './recipe.ts';
+import { recipeLine } from './summary.ts';
 import { cutMiddle, padded, painter, widthOf, wrapped } from './terminal.ts';
 import { waterfallLines } from './waterfall.ts';
 import { counted, countText, energyText, numberText, percentText, shapeText, thin } from './units.ts';
@@ -69,6 +70,7 @@ export function eieJson({ tool, model, recipe, machine, coverage, layers }: EieS
         rows,
         cols,
         eie: estimate,
+        energyTable: study.ask.energy?.name ?? publishedEnergy.name,
         activations,
         usefulShare,
         products,
@@ -154,6 +156,18 @@ function sweepCsv(layers: readonly EieSheetLayer[]): string {
 export const machineText = ({ pes, fifo, indexBits, codeBits, sramBits, clockMhz }: EieMachine): string =>
   `${counted(pes, 'PE')} at ${countText(clockMhz)} MHz, entries of ${indexBits.toString()} + ${codeBits.toString()} bits, ${countText(sramBits)} bits a read, ring ${fifo.toString()} = ${(fifo - 1).toString()} queued + 1 in the pointer register`;
 
+/** Whose power the first energy is by. */
+const powerText = (energy: EnergyTable | undefined): string =>
+  energy === undefined || energy.edited.length === 0
+    ? 'published power (EIE, Table II)'
+    : `the power of the table ${plain(energy.name)}, which changes ${energy.edited.join(', ')},`;
+
+/** What all figures are, and under which recipe: simulated, one-shot, with codes of the machine's own width. */
+export const conditionsText = ({ recipe, machine }: Pick<EieSheet, 'recipe' | 'machine'>): string =>
+  recipe === null
+    ? 'Simulated, not measured, on weights drawn at random.'
+    : `Simulated, not measured, on the non-zeros that the recipe keeps (${recipeLine(recipe)}); one-shot, accuracy unknown. Codes are of the machine's ${machine.codeBits.toString()} bits, whatever the recipe's codebook has.`;
+
 /** What is said of one layer, line by line. */
 export function eieLines({ rows, cols, study, breakEven }: EieSheetLayer): readonly string[] {
   const { estimate: eie, activations, losses, usefulShare, products, waterfall = null } = study;
@@ -162,9 +176,10 @@ export function eieLines({ rows, cols, study, breakEven }: EieSheetLayer): reado
   const dense = denseRead(32 * rows * cols, study.ask.energy);
   return [
     `${countText(eie.cycles)} cycles, ${microseconds(eie.timeUs)}; by the work alone ${microseconds(eie.theoreticalUs)}, load balance ${percentText(eie.loadBalance)}.`,
-    `${energyText(eie.energyUj)} by published power and time (EIE, Table II); ${energyText(eie.energyBottomUpUj)} by counted events (EIE, Table I).`,
+    `${energyText(eie.energyUj)} by ${powerText(study.ask.energy)} and time; ${energyText(eie.energyBottomUpUj)} by counted events ${study.ask.energy === undefined || study.ask.energy.edited.length === 0 ? '(EIE, Table I)' : 'at the prices of that table'}.`,
     `Reading the dense matrix once at 32 bits a weight takes ${energyText(dense.dramUj)} from DRAM and ${energyText(dense.sramUj)} from SRAM.`,
-    ...(waterfall === null ? [] : waterfallLines(waterfall)),
+    // Without a non-zero there is nothing to save.
+    ...(waterfall === null || eie.entries === eie.padding ? [] : waterfallLines(waterfall)),
     `${countText(eie.entries)} entries, ${countText(eie.padding)} of them padding; ${countText(eie.spmatReads)} words of the matrix and ${countText(eie.pointerReads)} pairs of pointers read.`,
     `${countText(active)} of ${countText(columns)} inputs active (${plain(eie.activationSource)}): zero activations save ${percentText(savedWork)} of the work, exactly.`,
     `${percentText(usefulShare)} of the PE cycles go to non-zeros${products > 1 ? `, over ${countText(products)} output positions` : ''}:`,
@@ -203,8 +218,12 @@ const rowsOf = ({ points }: EieSweep): string[][] =>
     countText(point.entries),
   ]);
 
-export function eieMarkdown({ model, machine, coverage, layers }: EieSheet): string {
-  const parts = [`## ${codeText(model)}: EIE`, `${machineText(machine)}.`];
+export function eieMarkdown({ model, recipe, machine, coverage, layers }: EieSheet): string {
+  const parts = [
+    `## ${codeText(model)}: EIE`,
+    `${machineText(machine)}.`,
+    markdownText(conditionsText({ recipe, machine })),
+  ];
   if (coverage !== null) parts.push(coverageText(coverage).map(markdownText).join(' '));
   for (const layer of layers) {
     const { name, rows, cols, study } = layer;
@@ -231,7 +250,7 @@ export function eieMarkdown({ model, machine, coverage, layers }: EieSheet): str
 
 /** For a terminal of `width` columns. */
 export function eieText(
-  { model, machine, coverage, layers }: EieSheet,
+  { model, recipe, machine, coverage, layers }: EieSheet,
   options: { readonly color: boolean; readonly width: number },
 ): string {
   const paint = painter(options.color);
@@ -240,6 +259,7 @@ export function eieText(
     [
       ...prose(plain(model)).map((line) => paint('bold', line)),
       ...prose(`${machineText(machine)}.`).map((line) => paint('quiet', line)),
+      ...prose(conditionsText({ recipe, machine })),
       ...(coverage === null ? [] : coverageText(coverage)).flatMap(prose),
     ],
   ];

@@ -52,6 +52,26 @@ test('the command tells of each dense layer what the report tells', async () => 
   assert.match(text.stdout.replaceAll(/\s+/g, ' '), /ring 8 = 7 queued \+ 1 in the pointer register/);
 });
 
+const plainly = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+test('the text says that figures are simulated, by which recipe, and whose power an energy is by', () =>
+  withFolder(async (folder) => {
+    const ordinary = plainly((await slimscope(['eie', model, '--layer', 'ip2'])).stdout);
+    assert.match(ordinary, /Simulated, not measured, .* \(deep-compression\); one-shot, accuracy unknown/);
+    assert.match(ordinary, /by published power \(EIE, Table II\) and time/);
+    const energy = path.join(folder, 'mine.json');
+    await writeFile(energy, '{ "name": "mine", "pePowerMw": 4 }');
+    const own = await slimscope(['eie', model, '--layer', 'ip2', '--energy', energy]);
+    assert.match(plainly(own.stdout), /by the power of the table mine, which changes pePowerMw, and time/);
+    assert.doesNotMatch(own.stdout, /by published power/);
+    const [layer] = (
+      await told<{ layers: { energyTable: string }[] }>(model, '--layer', 'ip2', '--energy', energy)
+    ).layers;
+    assert.equal(layer?.energyTable, 'mine');
+    const none = await slimscope(['eie', model, '--layer', 'ip2', '--prune', 'density=0']);
+    assert.doesNotMatch(none.stdout, /not stored|Together/);
+  }));
+
 test('a sweep is the layer, its axis and points; energies that are assumed say so', async () => {
   for (const axis of ['fifo', 'pes', 'width', 'index', 'code']) {
     const swept = await told<Swept>(model, '--layer', 'ip1', '--sweep', axis);

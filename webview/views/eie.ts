@@ -123,7 +123,13 @@ function eiePicture(tools: ViewTools): LayerPicture {
   }
 
   function fillParts(layer: LayerReport, study: Modelled): void {
-    fill(machine, heading('As published', `${machineText(study.ask.machine)}; figures are simulated`));
+    fill(
+      machine,
+      heading(
+        'As published',
+        `${machineText(study.ask.machine)}; figures are simulated, codes of ${study.ask.machine.codeBits.toString()} bits whatever the recipe’s codebook has`,
+      ),
+    );
     fill(facts, heading('One product', 'of the compressed matrix and a vector'), factsTable(layer, study));
     fill(losses, lossBars(study));
     fill(savings, savingBars(layer, study));
@@ -140,6 +146,7 @@ const peKey = (): HTMLElement =>
   h(
     'p',
     { class: 'eie-key small quiet' },
+    'bars: ',
     ...(['non-zeros', 'padding', 'waiting'] as const).flatMap((name) => [
       h('i', { class: `swatch ${name}` }),
       `${name} `,
